@@ -1,0 +1,11 @@
+{
+    "name": "Sales Pipeline: Phone",
+    "summary": "Phone calls on leads, deals and customers",
+    "version": "19.0.1.0.0",
+    "category": "Sales/CRM",
+    "author": "Sales Pipeline contributors",
+    "license": "LGPL-3",
+    "depends": ["sales_pipeline"],
+    "data": [],
+    "installable": True,
+}
