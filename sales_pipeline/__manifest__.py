@@ -23,6 +23,15 @@
         "link_tracker",
     ],
     "external_dependencies": {"python": ["phonenumbers"]},
-    "data": [],
+    "data": [
+        # security
+        "security/groups.xml",
+        "security/ir.model.access.csv",
+        "security/rules.xml",
+        # data
+        # views
+        # menus
+    ],
+    "demo": [],
     "installable": True,
 }

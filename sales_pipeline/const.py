@@ -1,0 +1,49 @@
+"""The words of the pipeline: every selection that more than one file speaks."""
+
+CAPTURE_CHANNELS = [
+    ("website", "Website"),
+    ("google_ads", "Google Ads"),
+    ("facebook", "Facebook"),
+    ("privy", "Privy"),
+    ("typeform", "Typeform"),
+    ("bulk_upload", "Bulk Upload"),
+    ("manual", "Manual Entry"),
+    ("referral", "Referral"),
+    ("api", "API"),
+    ("whatsapp", "WhatsApp"),
+    ("phone", "Phone"),
+    ("email", "Email"),
+]
+PROSPECTIVE_TYPES = [("individual", "Individual"), ("sme", "Small or Medium Business"), ("corporate", "Corporate")]
+TEMPERATURES = [("hot", "Hot"), ("warm", "Warm"), ("cold", "Cold")]
+# Odoo's stars sort every list and board of leads, so the temperature is mirrored into them.
+PRIORITY_BY_TEMPERATURE = {"cold": "1", "warm": "2", "hot": "3"}
+
+QUALIFICATIONS = [("new", "New"), ("contacted", "Contacted"), ("qualified", "Qualified")]
+LEAD_STATUSES = [*QUALIFICATIONS, ("disqualified", "Disqualified"), ("converted", "Converted")]
+
+STAGE_CODES = [
+    ("discovery", "Discovery"),
+    ("proposal_sent", "Proposal Sent"),
+    ("negotiation", "Negotiation"),
+    ("won", "Won"),
+]
+DEAL_STAGES = [*STAGE_CODES, ("lost", "Lost")]
+LIFE_STAGES = [("prospect", "Prospect"), ("negotiation", "Negotiation"), ("won", "Won"), ("lost", "Lost")]
+LIFE_STAGE_BY_DEAL_STAGE = {
+    "discovery": "prospect",
+    "proposal_sent": "prospect",
+    "negotiation": "negotiation",
+    "won": "won",
+    "lost": "lost",
+}
+
+ACTIVITY_TYPES = [
+    ("call", "Call"),
+    ("email", "Email"),
+    ("whatsapp", "WhatsApp"),
+    ("meeting", "Meeting"),
+    ("note", "Note"),
+    ("proposal", "Proposal"),
+    ("quotation", "Quotation"),
+]
