@@ -47,3 +47,22 @@ ACTIVITY_TYPES = [
     ("proposal", "Proposal"),
     ("quotation", "Quotation"),
 ]
+
+CUSTOMER_TYPES = [("individual", "Individual"), ("sme", "Small or Medium Business"), ("enterprise", "Enterprise")]
+CUSTOMER_TYPE_BY_PROSPECTIVE_TYPE = {"individual": "individual", "sme": "sme", "corporate": "enterprise"}
+ONBOARDING_STATUSES = [("pending", "Pending"), ("in_progress", "In Progress"), ("completed", "Completed")]
+LIFECYCLE_STAGES = [
+    ("onboarding", "Onboarding"),
+    ("active", "Active"),
+    ("at_risk", "At Risk"),
+    ("churned", "Churned"),
+]
+# The legal moves of a customer; whoever is lost may only come back as an active one.
+LIFECYCLE_MOVES = {
+    "onboarding": {"active", "at_risk", "churned"},
+    "active": {"at_risk", "churned"},
+    "at_risk": {"active", "churned"},
+    "churned": {"active"},
+}
+ONBOARDING_TASK_STATES = [("todo", "To Do"), ("done", "Done"), ("skipped", "Not Needed")]
+ONBOARDING_TASK_MOVES = {"todo": {"done", "skipped"}, "done": {"todo"}, "skipped": {"todo"}}
