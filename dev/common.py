@@ -5,6 +5,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 STATE = ROOT / ".dev"
 ADDONS = ("sales_pipeline", "sales_pipeline_whatsapp", "sales_pipeline_voip")
+
+
+# a line that names the error, among the lines of a traceback or of apt
+TELLING = re.compile(r"(error|e|fatal|critical|psql: error|[\w.]+(error|exception|missing))\b.*:", re.I)
 
 
 class Fail(Exception):
@@ -66,7 +71,7 @@ def reason(output: str) -> str:
     if "No space left on device" in output:
         return "the disk is full; free some space and start again"
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    told = [line for line in lines if line.lower().startswith(("error", "e:", "fatal", "critical"))]
+    told = [line for line in lines if TELLING.match(line)]
     return (told or lines or ["it printed nothing"])[-1]
 
 

@@ -36,7 +36,7 @@ def write_conf(kind: str, odoo: Odoo, server: Server, **options: object) -> Path
         raise Fail(f"Odoo splits paths at commas: move this clone ({ROOT}) to a path without one")
     values = {
         "addons_path": addons_path(odoo), "data_dir": data_dir(kind), "db_host": server.host, "db_port": server.port,
-        "db_user": server.user, "db_password": server.password or False, "http_interface": "127.0.0.1",
+        "db_user": server.user, "http_interface": "127.0.0.1",
         "list_db": False, "max_cron_threads": 4, "workers": 0, "publisher_warranty_url": NOWHERE,
         # a laptop's first asset build is slower than a server's
         "limit_time_real": 600, "limit_time_cpu": 600,
@@ -44,6 +44,8 @@ def write_conf(kind: str, odoo: Odoo, server: Server, **options: object) -> Path
     }
     if values.get("with_demo"):
         values.pop("without_demo")
+    if server.password:
+        values["db_password"] = server.password
     lines = [f"{name} = {str(value).replace('%', '%%')}" for name, value in values.items()]
     path = conf_path(kind)
     write_whole(path, "\n".join(["[options]", *lines, ""]))

@@ -193,7 +193,7 @@ def copy(server: Server, source: str, target: str) -> None:
     """Copy a database that nobody uses; another copy of it may be under way, so try again for a while."""
     for attempt in range(40):
         try:
-            server.sql(f'CREATE DATABASE "{target}" TEMPLATE "{source}" STRATEGY FILE_COPY')
+            server.sql(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
             return
         except Fail as failure:
             if "being accessed" not in str(failure) or attempt == 39:

@@ -24,8 +24,8 @@ def main(args: list[str]) -> int:
             odoo_config.write_conf(kind, odoo, server)
         line = ["psql", *rest] if program == "psql" else odoo_config.odoo_command(odoo, *rest)
         env = odoo_config.odoo_environment(server, kind)
-        if program == "psql" and not rest:
-            line.append("-l")
+        if program == "psql":
+            env["PGDATABASE"] = "postgres"
         try:
             return subprocess.call(line, env=env)
         except KeyboardInterrupt:

@@ -1,0 +1,131 @@
+"""bin/test: every check and test, or the part that the arguments name."""
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dev import databases, kinds, machine, odoo_config, postgres, venv
+from dev.common import ADDONS, ROOT, STATE, Fail, in_ci, step
+from dev.odoo_package import Odoo, find_odoo
+from dev.summary import Summary
+
+# from this many database files on, a second process pays for its start
+WORTH_TWO = 4
+
+
+@dataclass
+class Plan:
+    """What one call of bin/test runs."""
+
+    lint: bool
+    targets: dict[str, list[str]] = field(default_factory=dict)
+    pytest_options: list[str] = field(default_factory=list)
+    long: bool = False
+
+    def has(self, *names: str) -> bool:
+        """Tell whether tests of a kind are to run."""
+        return any(self.targets.get(name) for name in names)
+
+
+def parse(args: list[str]) -> Plan:
+    """Turn the arguments into a plan; options that are not ours go to pytest."""
+    parser = argparse.ArgumentParser("bin/test", description="Run the checks and tests, all or those of the paths.")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="test file, folder, or file.py::test")
+    parser.add_argument("--long", action="store_true", help="include the tests marked long")
+    parser.add_argument("--lint", action="store_true", help="run the linters, also when paths are given")
+    parser.add_argument("-k", metavar="WORDS", help="only tests whose names match, as in pytest")
+    parser.add_argument("-x", action="store_true", help="stop a group of tests at its first failure")
+    known, others = parser.parse_known_args(args)
+    options = (["-k", known.k] if known.k else []) + (["-x"] if known.x else []) + others
+    everything = not known.paths and not known.lint
+    plan = Plan(lint=everything or known.lint, pytest_options=options, long=known.long)
+    chosen = known.paths or (["tests"] if everything else [])
+    for target in chosen:
+        path, _colons, test = target.partition("::")
+        place = Path(path).resolve() if Path(path).exists() else ROOT / path
+        if not place.exists():
+            raise Fail(f"there is no {path}")
+        for file in kinds.test_files([place]):
+            name = str(file.relative_to(ROOT)) + (f"::{test}" if test else "")
+            plan.targets.setdefault(kinds.kind_of(file), []).append(name)
+    return plan
+
+
+def main(args: list[str]) -> int:
+    """Set up what the plan needs, run it and sum it up."""
+    plan, summary = parse(args), Summary()
+    (STATE / "test").mkdir(parents=True, exist_ok=True)
+    odoo = prepare(plan)
+    if plan.lint:
+        lint(summary)
+    if plan.has(kinds.PURE):
+        pytest(plan, summary, kinds.PURE, ["-p", "no:odoo"], dict(os.environ))
+    if plan.has(kinds.DATABASE, kinds.LIVE):
+        with postgres.running("test") as server:
+            odoo_config.write_conf("test", odoo, server)
+            test_databases(plan, summary, odoo, server)
+            if plan.has(kinds.LIVE):
+                pytest(plan, summary, kinds.LIVE, ["-p", "no:odoo"], odoo_config.odoo_environment(server, "test"))
+    print()
+    for complaint in summary.complaints:
+        print(complaint)
+    print(summary.line(), flush=True)
+    return summary.returncode
+
+
+def prepare(plan: Plan) -> Odoo | None:
+    """Get the programs, Odoo and its libraries, as far as the plan needs them."""
+    if not plan.has(kinds.DATABASE, kinds.LIVE) and venv.is_complete():
+        return None
+    with step("programs of the machine") as notes:
+        notes += machine.install_missing(server=not postgres.foreign(), browser=plan.has(kinds.DATABASE, kinds.LIVE))
+    with step("Odoo") as notes:
+        odoo = find_odoo()
+        notes.append(odoo.label)
+    with step("libraries"):
+        venv.ensure(odoo)
+    return odoo
+
+
+def lint(summary: Summary) -> None:
+    """Run ruff and pylint, each counted as one test."""
+    ruff = [venv.HOME / "bin/ruff", "check", "--quiet", "--config", "dev/ruff.toml", "."]
+    with step("ruff"):
+        summary.check("ruff", subprocess.call(ruff, cwd=ROOT) == 0)
+    pylint = [venv.PYTHON, "-m", "pylint", "--rcfile=setup.cfg", "--score=no", "-j2", *ADDONS]
+    with step("pylint"):
+        summary.check("pylint", subprocess.call(pylint, cwd=ROOT) == 0)
+
+
+def pytest(plan: Plan, summary: Summary, kind: str, options: list[str], env: dict[str, str]) -> None:
+    """Run pytest over the files of a kind and read its report."""
+    report = STATE / f"test/{kind}-{os.getpid()}.xml"
+    marks = [] if plan.long else ["-m", "not long"]
+    env = {**env, "SALES_PIPELINE_TEST_KIND": kind, "SALES_PIPELINE_LONG": "1" if plan.long else ""}
+    line = [venv.PYTHON, "-m", "pytest", f"--junitxml={report}", *options, *marks, *plan.pytest_options]
+    print(f"--- {kind} tests", flush=True)
+    try:
+        returncode = subprocess.call([*line, *plan.targets[kind]], cwd=ROOT, env=env)
+        summary.read(report, f"pytest of the {kind} tests", returncode, strict=in_ci())
+    finally:
+        report.unlink(missing_ok=True)
+
+
+def test_databases(plan: Plan, summary: Summary, odoo: Odoo, server: postgres.Server) -> None:
+    """Run the database tests on a copy of the template; the live tests copy it themselves."""
+    name = f"{databases.PREFIX}_db_{os.getpid()}"
+    with step("test database"):
+        databases.fresh_copy(odoo, server, name)
+    try:
+        if plan.has(kinds.DATABASE):
+            options = [f"--odoo-config={odoo_config.conf_path('test')}", f"--odoo-database={name}", "--odoo-http",
+                       "--odoo-log-level=warn"]
+            files = {target.partition("::")[0] for target in plan.targets[kinds.DATABASE]}
+            if len(files) >= WORTH_TWO:
+                options += ["-n2", "--dist=loadfile"]
+            pytest(plan, summary, kinds.DATABASE, options, odoo_config.odoo_environment(server, "test"))
+    finally:
+        databases.remove(server, "test", name)
