@@ -29,9 +29,16 @@
         "security/ir.model.access.csv",
         "security/rules.xml",
         # data
+        "data/ir_cron_spine.xml",
         # views
+        "views/capture/pipeline_inbox_views.xml",
+        "views/engagement/pipeline_call_log_views.xml",
+        "views/pipeline/pipeline_conversion_override_views.xml",
         # menus
     ],
     "demo": [],
+    "pre_init_hook": "pre_init_hook",
+    "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "installable": True,
 }

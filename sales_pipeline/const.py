@@ -38,6 +38,22 @@ LIFE_STAGE_BY_DEAL_STAGE = {
     "lost": "lost",
 }
 
+QUOTE_STATUSES = [
+    ("draft", "Draft"),
+    ("sent", "Sent"),
+    ("viewed", "Viewed"),
+    ("accepted", "Accepted"),
+    ("rejected", "Rejected"),
+    ("expired", "Expired"),
+]
+ORDER_STATUSES = [
+    ("pending", "Pending"),
+    ("confirmed", "Confirmed"),
+    ("delivered", "Delivered"),
+    ("cancelled", "Cancelled"),
+]
+PAYMENT_STATUSES = [("pending", "Pending"), ("paid", "Paid"), ("failed", "Failed")]
+
 ACTIVITY_TYPES = [
     ("call", "Call"),
     ("email", "Email"),

@@ -1,2 +1,12 @@
 # Spines first: they declare what the domains extend. Then the domains, in the order a lead travels.
-# Imports are added by the owner of each file.
+from . import moments
+from . import pipeline_event_detail
+from . import pipeline_event
+from . import pipeline_lane_mixin
+from . import pipeline_outbox
+from . import pipeline_inbox
+from . import crm_stage
+from . import crm_lead
+from . import capture
+from . import engagement
+from . import pipeline

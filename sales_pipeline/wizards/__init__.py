@@ -1,0 +1,3 @@
+from . import pipeline_call_log
+from . import pipeline_conversion_override
+from . import crm_lead_to_opportunity

@@ -1,0 +1,2 @@
+from . import pipeline_criterion
+from . import crm_lead

@@ -1,0 +1,3 @@
+from . import sale_order
+from . import sale_order_course
+from . import crm_lead

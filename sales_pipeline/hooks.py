@@ -1,0 +1,37 @@
+"""Installation on an existing database, and a clean way out."""
+
+import logging
+import time
+
+from odoo.api import Environment
+from odoo.tools import SQL, sql
+
+from . import hooks_sql
+
+_logger = logging.getLogger(__name__)
+
+
+def pre_init_hook(env: Environment) -> None:
+    """Create and fill new columns of big tables by SQL, before the ORM would do it row by row.
+
+    A Python default is called once a column, which would give every existing lead the same public id.
+    """
+    start = time.monotonic()
+    hooks_sql.prepare_stages(env.cr)
+    hooks_sql.prepare_leads(env.cr)
+    hooks_sql.prepare_activities(env.cr)
+    hooks_sql.prepare_orders(env.cr)
+    _logger.info("Existing rows prepared in %.1f s", time.monotonic() - start)
+
+
+def post_init_hook(env: Environment) -> None:
+    """Switch leads on, the way the settings page does, so that teams and their aliases follow."""
+    env["res.config.settings"].create({"group_use_lead": True}).execute()
+
+
+def uninstall_hook(env: Environment) -> None:
+    """Drop what the ORM does not know how to drop."""
+    hooks_sql.drop_event_table(env.cr)
+    for table in ("crm_lead", "crm_stage", "mail_activity", "sale_order"):
+        if sql.column_exists(env.cr, table, "uuid"):
+            env.cr.execute(SQL("DROP INDEX IF EXISTS %s", SQL.identifier(f"{table}__uuid_unique")))

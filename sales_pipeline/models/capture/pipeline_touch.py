@@ -1,0 +1,27 @@
+from odoo import fields, models
+
+from ... import const
+
+
+class PipelineTouch(models.Model):
+    """One arrival of a contact: the click, form or call by which somebody came, the first as well as every later one."""
+
+    _name = "pipeline.touch"
+    _description = "Touch"
+    _order = "occurred_at desc, id desc"
+    _rec_name = "capture_channel"
+
+    lead_id = fields.Many2one("crm.lead", required=True, readonly=True, ondelete="cascade", index=True)
+    pipeline_source_id = fields.Many2one("pipeline.source", "Lead Source", readonly=True, ondelete="set null", index="btree_not_null")
+    capture_channel = fields.Selection(const.CAPTURE_CHANNELS, "Channel", required=True, readonly=True)
+    occurred_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
+    external_id = fields.Char(readonly=True)
+    utm_source = fields.Char(readonly=True)
+    utm_medium = fields.Char(readonly=True)
+    utm_campaign = fields.Char(readonly=True)
+    utm_term = fields.Char(readonly=True)
+    utm_content = fields.Char(readonly=True)
+    click_ids = fields.Json(readonly=True)
+    referrer_url = fields.Char(readonly=True)
+    landing_page_url = fields.Char(readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True, ondelete="cascade")

@@ -1,0 +1,94 @@
+"""What was said and done on a lead, and who is told at once."""
+
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class CrmLead(models.Model):
+    _inherit = "crm.lead"
+
+    # ---- notices
+
+    def _on_captured(self, captured):
+        super()._on_captured(captured)
+        for lead in self.filtered("user_id"):
+            lead._tell_owner(
+                self.env._("New lead: %(name)s", name=lead.name),
+                self.env._("A new lead came in by %(channel)s. Reach out now.", channel=lead._get_channel_label()),
+            )
+
+    def _on_captured_again(self, captured):
+        super()._on_captured_again(captured)
+        self._tell_owner(
+            self.env._("%(name)s came back", name=self.name),
+            self.env._("The same contact came in again by %(channel)s. It was added to this lead.", channel=self._get_channel_label()),
+        )  # fmt: skip
+
+    def _tell_owner(self, title: str, body: str) -> None:
+        """Tell the owner at once: an Odoo notification, and a toast where the owner is online.
+
+        Nobody is told of the own act.
+        """
+        self.ensure_one()
+        owner = self.user_id
+        if not owner or owner == self.env.user:
+            return
+        self.with_context(lang=owner.lang).message_notify(
+            partner_ids=owner.partner_id.ids, subject=title, body=body, email_layout_xmlid="mail.mail_notification_layout"
+        )
+        owner._bus_send("simple_notification", {"type": "success", "title": title, "message": body, "sticky": False})
+
+    def _get_channel_label(self) -> str:
+        labels = dict(self._fields["capture_channel"]._description_selection(self.env))
+        return labels.get(self.capture_channel, self.env._("another channel"))
+
+    # ---- first contact
+
+    def _message_post_after_hook(self, message, msg_vals):
+        result = super()._message_post_after_hook(message, msg_vals)
+        if self._is_outgoing_mail(message):
+            self.env["pipeline.event"].sudo()._append([
+                {"kind": "mail", "record": self, "channel": "email", "direction": "out", "origin": message}
+            ])
+            self._mark_contacted()
+        return result
+
+    def _is_outgoing_mail(self, message) -> bool:
+        """Return whether a message leaves the house: written by a colleague, to somebody outside."""
+        if message.message_type not in ("comment", "email_outgoing") or message.subtype_id.internal:
+            return False
+        author = message.author_id.user_ids.filtered(lambda user: not user.share)
+        outside = message.partner_ids.filtered("partner_share")
+        return bool(author and (outside or message.outgoing_email_to))
+
+    # ---- quick actions
+
+    def action_quick_email(self) -> dict:
+        """Open the e-mail composer for the contact."""
+        self.ensure_one()
+        if not (self.email_from or self.partner_id.email):
+            raise UserError(self.env._("Add an e-mail address first."))
+        partner = self.partner_id or self._find_matching_partner()
+        context = {"default_model": self._name, "default_res_ids": self.ids, "default_composition_mode": "comment"}
+        if partner:
+            context["default_partner_ids"] = partner.ids
+        return {
+            "type": "ir.actions.act_window", "name": self.env._("Send E-mail"), "res_model": "mail.compose.message",
+            "view_mode": "form", "views": [(False, "form")], "target": "new", "context": context,
+        }  # fmt: skip
+
+    def action_quick_call(self) -> dict:
+        """Open the dialog that logs a phone call."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("sales_pipeline.pipeline_call_log_action")
+        action["context"] = {"default_lead_id": self.id}
+        return action
+
+    def action_quick_meeting(self) -> dict:
+        """Open the calendar to arrange a meeting with the contact."""
+        self.ensure_one()
+        action = self.action_schedule_meeting(smart_calendar=False)
+        # Odoo links meetings to deals only; a lead's meeting must be found on the lead as well.
+        action["context"] = {**action["context"], "default_opportunity_id": self.id, "default_res_model": self._name,
+                             "default_res_id": self.id}  # fmt: skip
+        return action

@@ -1,0 +1,94 @@
+"""Serialise work by key before a transaction takes its snapshot.
+
+Odoo runs REPEATABLE READ: a transaction that waits for a row or a lock and then reads still sees the world from before the
+wait. So the lock is taken on a second connection first, and only then does the main cursor begin its snapshot.
+"""
+
+import hashlib
+from contextlib import suppress
+
+from psycopg2 import InterfaceError
+
+from odoo import sql_db
+from odoo.api import Environment
+from odoo.tools import SQL
+
+_HOLDER = "sales_pipeline.key_lock"
+# Odoo retries a request on LockNotAvailable, so a queue this long becomes a retry instead of a hung worker.
+_LOCK_TIMEOUT = "10s"
+
+
+class _Holder:
+    """Keep the keys of one main cursor locked until that cursor ends its transaction."""
+
+    def __init__(self, dbname: str):
+        self.keys: set[str] = set()
+        self._lock_cr = sql_db.db_connect(dbname).cursor()
+
+    def acquire(self, keys: set[str]) -> None:
+        """Take the locks in one global order, so that two holders never wait for each other."""
+        self.keys |= keys
+        self._lock_cr.rollback()
+        self._lock_cr.execute(SQL("SELECT set_config('lock_timeout', %s, true)", _LOCK_TIMEOUT))
+        _take(self._lock_cr, self.keys)
+
+    def release(self) -> None:
+        """End the lock transaction and give the connection back."""
+        with suppress(InterfaceError):
+            self._lock_cr.close()
+
+
+def _number(key: str) -> int:
+    """Return the signed 64-bit number that stands for a key in PostgreSQL's advisory lock space."""
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big", signed=True)
+
+
+def _take(cr: sql_db.BaseCursor, keys: set[str]) -> None:
+    for number in sorted(_number(key) for key in keys):
+        cr.execute(SQL("SELECT pg_advisory_xact_lock(%s)", number))
+
+
+def _has_written(cr: sql_db.BaseCursor) -> bool:
+    cr.execute("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")
+    return cr.fetchone()[0]
+
+
+def key_lock(env: Environment, *keys: str) -> bool:
+    """Let one transaction at a time work on each of the keys.
+
+    Before the transaction has written anything its snapshot is renewed after the wait, so it sees what the former holder
+    committed. Once something was written that is impossible: the lock is still taken (until the end of the transaction),
+    but rows of the former holder may stay unseen.
+
+    :param env: environment whose cursor does the work
+    :param keys: any texts, for instance ``email:ann@example.com``; empty ones are ignored
+    :return: whether the snapshot is newer than the lock
+    :raise psycopg2.errors.LockNotAvailable: after 10 seconds of waiting; Odoo retries the request
+    """
+    wanted = {key for key in keys if key}
+    if not wanted:
+        return True
+    cr = env.cr
+    env.flush_all()
+    if _has_written(cr):
+        _take(cr, wanted)
+        return False
+    former = cr.cache.get(_HOLDER)
+    holder = _Holder(cr.dbname)
+    keys_to_take = wanted | (former.keys if former else set())
+    cr.rollback()  # ends the old snapshot, and the former holder with it
+    try:
+        holder.acquire(keys_to_take)
+    except Exception:
+        holder.release()
+        raise
+    cr.cache[_HOLDER] = holder
+
+    def release() -> None:
+        holder.release()
+        if cr.cache.get(_HOLDER) is holder:
+            del cr.cache[_HOLDER]
+
+    cr.postcommit.add(release)
+    cr.postrollback.add(release)
+    return True

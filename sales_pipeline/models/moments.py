@@ -1,0 +1,135 @@
+"""Collect what happens to records in a transaction and tell it once, in batches, before the commit."""
+
+import logging
+from typing import Any
+
+from odoo import models
+from odoo.tools import clean_context
+
+_logger = logging.getLogger(__name__)
+
+_PENDING = "sales_pipeline.moments"
+_DELIVERING = "sales_pipeline.moments.delivering"
+_MAX_ROUNDS = 3
+
+
+class PipelineMomentsMixin(models.AbstractModel):
+    """Moments for a spine model.
+
+    Stage and won status of a deal are stored computes, and a create of Odoo writes inside itself, so a hook in ``write``
+    sees neither the whole nor the truth. Here the first old value of each watched field is kept, and before the commit the
+    change is told once. A rollback tells nothing.
+    """
+
+    _name = "pipeline.moments.mixin"
+    _description = "Moments of a Pipeline Record"
+
+    # ---- doors
+
+    def _get_watched_fields(self) -> set[str]:
+        """Return the names of the stored fields whose changes are moments."""
+        return set()
+
+    def _on_created(self) -> None:
+        """React once to records created in this transaction."""
+
+    def _on_changed(self, old: dict[int, dict[str, Any]]) -> None:
+        """React once to changed records.
+
+        :param old: for each id the first old values of the fields that differ now (many2one as id)
+        """
+
+    # ---- what the spine calls
+
+    def _note_created(self) -> None:
+        """Remember new records and their values as the base for later changes of the same transaction."""
+        if not self._is_noting():
+            return
+        pending = self._get_pending_moments()
+        watched = self._get_watched_fields()
+        for record in self:
+            pending["created"].append(record.id)
+            pending["old"][record.id] = record._get_moment_values(watched)
+
+    def _note_changing(self, field_names) -> None:
+        """Remember the present values of watched fields about to change."""
+        if not self._is_noting():
+            return
+        watched = self._get_watched_fields().intersection(field_names)
+        records = self.filtered("id") if watched else self.browse()
+        if not records:
+            return
+        pending = self._get_pending_moments()
+        for record in records:
+            known = pending["old"].setdefault(record.id, {})
+            missing = watched - known.keys()
+            known.update(record._get_moment_values(missing) if missing else {})
+
+    def _compute_field_value(self, field):
+        self._note_changing(f.name for f in self.pool.field_computed[field] if f.store)
+        return super()._compute_field_value(field)
+
+    # ---- delivery
+
+    def _flush_moments(self) -> None:
+        """Deliver what is pending now; for tests and for jobs that read what moments write."""
+        self.env.flush_all()
+        self._deliver_moments()
+
+    def _deliver_moments(self) -> None:
+        data = self.env.cr.precommit.data
+        if data.get(_DELIVERING):
+            return
+        data[_DELIVERING] = True
+        try:
+            for _round in range(_MAX_ROUNDS):
+                pending = data.pop(_PENDING, None)
+                if not pending:
+                    return
+                for model_name, moments in pending.items():
+                    self._deliver_model(model_name, moments)
+                self.env.flush_all()
+            if data.pop(_PENDING, None):
+                _logger.error("Moments still cause moments after %s rounds; the last ones were dropped", _MAX_ROUNDS)
+        finally:
+            data.pop(_DELIVERING, None)
+
+    def _deliver_model(self, model_name: str, moments: dict) -> None:
+        # The actor stays the user of the environment; moments keep the books, so they must not fail for want of rights.
+        model = moments["env"][model_name].sudo()
+        model = model.with_context(clean_context(model.env.context))
+        created = model.browse(moments["created"]).exists()
+        if created:
+            created._on_created()
+        old = model._get_really_changed(moments["old"])
+        if old:
+            model.browse(old)._on_changed(old)
+
+    def _get_really_changed(self, old_by_id: dict[int, dict[str, Any]]) -> dict[int, dict[str, Any]]:
+        changed = {}
+        for record in self.browse(old_by_id).exists():
+            old = old_by_id[record.id]
+            now = record._get_moment_values(old)
+            different = {name: value for name, value in old.items() if now[name] != value}
+            if different:
+                changed[record.id] = different
+        return changed
+
+    # ---- helpers
+
+    def _is_noting(self) -> bool:
+        return not self.env.context.get("pipeline_quiet")
+
+    def _get_pending_moments(self) -> dict:
+        precommit = self.env.cr.precommit
+        if not precommit.data.get(_PENDING) and not precommit.data.get(_DELIVERING):
+            precommit.add(self.env["pipeline.moments.mixin"]._deliver_moments)
+        models_pending = precommit.data.setdefault(_PENDING, {})
+        return models_pending.setdefault(self._name, {"env": self.env, "created": [], "old": {}})
+
+    def _get_moment_values(self, field_names) -> dict[str, Any]:
+        self.ensure_one()
+        record = self.sudo()
+        return {
+            name: record[name].id if record._fields[name].type == "many2one" else record[name] for name in field_names
+        }

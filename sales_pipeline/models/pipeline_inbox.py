@@ -1,0 +1,77 @@
+import json
+from typing import Any
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class PipelineInbox(models.Model):
+    """A capture as it was received: stored before it is acknowledged, worked off by a job, kept as evidence."""
+
+    _name = "pipeline.inbox"
+    _inherit = "pipeline.lane.mixin"
+    _description = "Received Capture"
+    _order = "id desc"
+    _rec_name = "external_id"
+    _lane_cron = "sales_pipeline.ir_cron_drain_inbox"
+    _lane_batch = 200
+
+    state = fields.Selection(
+        selection_add=[("done",), ("refused", "Refused"), ("test", "Test"), ("failed",)],
+        ondelete={"refused": "set default", "test": "set default"},
+    )
+    source_id = fields.Many2one("pipeline.source", required=True, readonly=True, ondelete="cascade", index=True)
+    external_id = fields.Char(required=True, readonly=True, help="The sender's id of this capture: the same id twice is one.")
+    received_at = fields.Datetime(required=True, readonly=True, default=lambda self: self.env.cr.now())
+    payload = fields.Json(readonly=True)
+    payload_text = fields.Text("Received Data", compute="_compute_payload_text")
+    is_test = fields.Boolean(readonly=True)
+    result = fields.Selection(
+        [("created", "New Lead"), ("duplicate", "Known Lead"), ("refused", "Refused"), ("test", "Test")], readonly=True
+    )
+    refused_field = fields.Char(readonly=True)
+    has_no_contact = fields.Boolean(readonly=True)
+    lead_id = fields.Many2one("crm.lead", readonly=True, ondelete="set null", index="btree_not_null")
+    import_id = fields.Many2one("pipeline.import", readonly=True, ondelete="set null", index="btree_not_null")
+
+    _external_unique = models.UniqueIndex("(source_id, external_id)")
+    _due_idx = models.Index("(next_attempt_at, id) WHERE state = 'pending'")
+
+    @api.depends("payload")
+    def _compute_payload_text(self):
+        for row in self:
+            row.payload_text = json.dumps(row.payload, indent=2, ensure_ascii=False, sort_keys=True)
+
+    @api.model
+    def _store(self, source, items: list, import_id: int | None = None) -> int:
+        """Store received items in the caller's transaction and wake the job.
+
+        :param source: the ``pipeline.source`` that vouches for them
+        :param items: objects with ``external_id``, ``payload`` (JSON object) and optionally ``is_test``
+        :param import_id: the ``pipeline.import`` they belong to
+        :return: how many were new; an item whose id the source already brought is left as it is
+        """
+        if not items:
+            return 0
+        now = self.env.cr.now().replace(tzinfo=None)
+        rows = SQL(", ").join(
+            SQL(
+                "(%s, %s, %s, %s, %s, %s, %s, 'pending', 0, %s, %s, %s, %s, %s)",
+                source.id, item.external_id, now, json.dumps(item.payload), bool(getattr(item, "is_test", False)),
+                source.company_id.id, import_id, now, now, now, self.env.uid or api.SUPERUSER_ID,
+                self.env.uid or api.SUPERUSER_ID,
+            )
+            for item in items
+        )  # fmt: skip
+        self.env.cr.execute(SQL(
+            """
+            INSERT INTO pipeline_inbox (source_id, external_id, received_at, payload, is_test, company_id, import_id,
+                                        state, attempts, next_attempt_at, create_date, write_date, create_uid, write_uid)
+                 VALUES %s ON CONFLICT (source_id, external_id) DO NOTHING RETURNING id
+            """,
+            rows,
+        ))
+        stored = len(self.env.cr.fetchall())
+        if stored:
+            self._wake_lane()
+        return stored

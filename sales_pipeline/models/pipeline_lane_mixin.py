@@ -1,0 +1,143 @@
+"""A lane: a table of work that one scheduled job drains, row by row, restartable at any moment."""
+
+import logging
+from datetime import timedelta
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from .locks import key_lock
+
+_logger = logging.getLogger(__name__)
+
+_BACKOFF_MINUTES = (1, 5, 30, 120, 720)
+
+
+class PipelineLaneMixin(models.AbstractModel):
+    """Rows that a job works off.
+
+    The mixin knows the loop, the backoff and the bookkeeping; a model says what a row does in ``_process_row``.
+    """
+
+    _name = "pipeline.lane.mixin"
+    _description = "Work Drained by a Job"
+
+    _lane_cron = ""  # xml id of the job
+    _lane_batch = 100
+
+    state = fields.Selection([("pending", "Waiting"), ("done", "Done"), ("failed", "Failed")], default="pending", required=True)
+    attempts = fields.Integer(readonly=True)
+    next_attempt_at = fields.Datetime(readonly=True, default=lambda self: self.env.cr.now().replace(tzinfo=None))
+    processed_at = fields.Datetime(readonly=True)
+    error_message = fields.Char(readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True, ondelete="cascade")
+
+    # ---- doors
+
+    def _process_row(self) -> None:
+        """Do the work of one row; an exception means a later attempt."""
+        raise NotImplementedError
+
+    def _get_lock_keys(self) -> list[str]:
+        """Return the keys that must not be worked on elsewhere while these rows are."""
+        return []
+
+    def _process_batch(self) -> None:
+        """Work off rows that were locked together; override where a batch is cheaper than its rows."""
+        for row in self:
+            row._attempt()
+
+    # ---- the loop
+
+    @api.model
+    def _wake_lane(self) -> None:
+        """Ask for the job after this transaction's commit."""
+        self.env.ref(self._lane_cron).sudo()._trigger()
+
+    @api.model
+    def _run_lane(self) -> None:
+        """Drain due rows until none is left or the job's slice is over."""
+        cron = self.env["ir.cron"]
+        while rows := self._take_due():
+            rows._work()
+            more = bool(self._take_due(limit=1))
+            if more:
+                # A slice lasts about ten seconds; without a trigger the rest would wait for the next minute.
+                self._wake_lane()
+            if not cron._commit_progress(len(rows), remaining=int(more)):
+                return
+
+    def _work(self) -> None:
+        key_lock(self.env, f"lane:{self._name}", *self._get_lock_keys())
+        rows = self.exists().filtered(lambda row: row.state == "pending")
+        try:
+            rows._process_batch()
+            self.env["pipeline.moments.mixin"]._flush_moments()
+        except psycopg2.errors.SerializationFailure:
+            # Nothing is lost: the rows are still pending and due.
+            _logger.info("%s: a batch of %s met a concurrent change and will be tried again", self._name, len(rows))
+            self.env.cr.rollback()
+
+    @api.model
+    def _take_due(self, limit: int | None = None):
+        return self.search(self._get_due_domain(), order="next_attempt_at, id", limit=limit or self._lane_batch)
+
+    @api.model
+    def _get_due_domain(self):
+        return [("state", "=", "pending"), ("next_attempt_at", "<=", fields.Datetime.now())]
+
+    def _attempt(self) -> None:
+        """Process one row in a savepoint and book the outcome."""
+        self.ensure_one()
+        row = self.with_company(self.company_id) if self.company_id else self
+        try:
+            with self.env.cr.savepoint():
+                row._process_row()
+                self.env.flush_all()
+        except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
+            raise
+        except Exception as error:  # noqa: BLE001 - a lane never stops for one row
+            self._book_failure(error)
+        else:
+            self._book_success()
+
+    def _book_success(self) -> None:
+        now = fields.Datetime.now()
+        self.write({"state": "done", "processed_at": now, "error_message": False})
+
+    def _book_failure(self, error: Exception) -> None:
+        attempts = self.attempts + 1
+        final = attempts > len(_BACKOFF_MINUTES)
+        log = _logger.error if final else _logger.info
+        log("%s %s failed (attempt %s): %s", self._name, self.id, attempts, type(error).__name__, exc_info=final)
+        values = {"attempts": attempts, "error_message": self._describe_error(error)}
+        if final:
+            values["state"] = "failed"
+        else:
+            values["next_attempt_at"] = fields.Datetime.now() + timedelta(minutes=_BACKOFF_MINUTES[attempts - 1])
+        self.write(values)
+
+    @api.model
+    def _describe_error(self, error: Exception) -> str:
+        """Return one line for the screen; vendor texts and values stay out of it."""
+        text = error.args[0] if error.args and isinstance(error, UserError) else type(error).__name__
+        return str(text)[:200]
+
+    def action_retry(self) -> None:
+        """Put failed rows back into the lane."""
+        rows = self.filtered(lambda row: row.state == "failed")
+        rows.write({"state": "pending", "attempts": 0, "next_attempt_at": fields.Datetime.now(), "error_message": False})
+        if rows:
+            self._wake_lane()
+
+    @api.model
+    def _get_oldest_waiting_seconds(self) -> int:
+        """Return the age in seconds of the oldest due row, 0 when the lane is empty."""
+        self.env.cr.execute(SQL(
+            "SELECT extract(epoch FROM (now() AT TIME ZONE 'UTC') - min(next_attempt_at)) FROM %s WHERE state = 'pending'",
+            SQL.identifier(self._table),
+        ))
+        return max(int(self.env.cr.fetchone()[0] or 0), 0)

@@ -1,0 +1,125 @@
+"""A captured contact on its way to become a lead or a touch."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from typing import Any
+
+from ..exceptions import CaptureRefused
+from .email import normalise_email
+from .phone import to_e164
+
+
+@dataclass(frozen=True)
+class CaptureResult:
+    """What became of one captured contact.
+
+    ``outcome`` is ``created``, ``duplicate``, ``refused`` or ``test``; ``field`` and ``code`` say what a refusal is about;
+    ``has_no_contact`` tells that nobody can be reached on the new lead.
+    """
+
+    outcome: str
+    lead_id: int | None = None
+    field: str | None = None
+    code: str | None = None
+    has_no_contact: bool = False
+
+
+@dataclass(frozen=True)
+class _Contact:
+    """As much of a captured contact as a duplicate check needs."""
+
+    email: str | None
+    phone: str | None
+    whatsapp: str | None = None
+    country_code: str | None = None
+
+
+class CaptureDraft:
+    """A captured contact with normalised values.
+
+    :param captured: the ``CapturedLead`` of a provider
+    :param index: its place in the batch
+    :param country_code: country of numbers written without a country code (ISO 3166 alpha-2)
+    """
+
+    def __init__(self, captured, index: int, country_code: str | None):
+        self.captured = captured
+        self.index = index
+        self.country_code = (captured.country_code or "").upper() or None
+        self.email = normalise_email(captured.email or "")
+        self.phone = to_e164(captured.phone or "", self.country_code or country_code)
+        self.whatsapp = to_e164(captured.whatsapp or "", self.country_code or country_code)
+        self.followers: list[CaptureDraft] = []
+
+    @classmethod
+    def from_contact(cls, email: str | None, phone: str | None, country_code: str | None) -> "CaptureDraft":
+        """Return a draft that knows only how to reach somebody, to look for duplicates."""
+        return cls(_Contact(email, phone), 0, country_code)
+
+    @property
+    def keys(self) -> list[str]:
+        """The values by which an exact duplicate is recognised."""
+        return [key for key in (self.email, self.phone) if key]
+
+    def get_refusal(self, source) -> CaptureResult | None:
+        """Return why this contact becomes no lead, or nothing."""
+        if self.captured.is_test:
+            return CaptureResult("test")
+        try:
+            self._check(source)
+        except CaptureRefused as refusal:
+            return CaptureResult("refused", field=refusal.field, code=refusal.code)
+        return None
+
+    def _check(self, source) -> None:
+        captured = self.captured
+        if source.name_required and not (captured.name or captured.deal_name or captured.company_name):
+            raise CaptureRefused("name")
+        if source.contact_required and not (self.keys or self.whatsapp):
+            given = next((name for name in ("email", "phone", "whatsapp") if getattr(captured, name)), None)
+            raise CaptureRefused(given, "invalid") if given else CaptureRefused("email or phone")
+
+    def prepare_contact_values(self) -> dict[str, Any]:
+        """Return who this is and how to reach them, as values of a lead."""
+        captured = self.captured
+        return {
+            "contact_name": captured.name,
+            "partner_name": captured.company_name,
+            "email_from": self.email or captured.email,
+            "phone": self.phone or captured.phone,
+            "whatsapp": self.whatsapp or captured.whatsapp,
+            "function": captured.job_title,
+            "street": captured.street,
+            "city": captured.city,
+            "zip": captured.zip,
+            "prospective_type": captured.prospective_type,
+            "description": self._get_description(),
+        }
+
+    def _get_description(self) -> str | None:
+        """Return what was written and answered, as safe HTML; questions we have no field for stay readable."""
+        captured = self.captured
+        parts = [f"<p>{escape(line)}</p>" for line in (captured.message or "").splitlines() if line.strip()]
+        answers = [f"<li><b>{escape(question)}</b>: {escape(answer)}</li>" for question, answer in captured.answers if answer]
+        return "".join([*parts, f"<ul>{''.join(answers)}</ul>" if answers else ""]) or None
+
+    def prepare_touch_values(self, lead, source, now: datetime) -> dict[str, Any]:
+        """Return the values of the touch that this arrival is; nothing happened later than ``now`` (UTC)."""
+        captured, utm = self.captured, self.captured.attribution
+        return {
+            "lead_id": lead.id,
+            "pipeline_source_id": source.id,
+            "capture_channel": captured.channel or source.capture_channel,
+            "occurred_at": min(captured.submitted_at or now, now),
+            "external_id": captured.external_id,
+            "utm_source": utm.utm_source,
+            "utm_medium": utm.utm_medium,
+            "utm_campaign": utm.utm_campaign,
+            "utm_term": utm.utm_term,
+            "utm_content": utm.utm_content,
+            "click_ids": dict(utm.click_ids) or False,
+            "referrer_url": utm.referrer_url,
+            "landing_page_url": utm.landing_page_url,
+            "company_id": source.company_id.id,
+        }
