@@ -1,0 +1,42 @@
+"""Proofs of a sender: shared secrets and keyed hashes, compared in constant time."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+
+
+def constant_time_equal(left: str | bytes | None, right: str | bytes | None) -> bool:
+    """Tell whether two secrets are the same, in a time that says nothing about where they differ.
+
+    An empty secret equals nothing: a missing configuration must not open a door.
+    """
+    if not left or not right:
+        return False
+    return hmac.compare_digest(_octets(left), _octets(right))
+
+
+def matches_any(given: str | bytes | None, secrets: Iterable[str]) -> bool:
+    """Tell whether a given secret is one of ours, looking at all of them whatever the first one says."""
+    return any([constant_time_equal(given, secret) for secret in secrets])
+
+
+def hmac_sha256_hex(secret: str, body: bytes) -> str:
+    """Return the HMAC-SHA256 of a body as lower case hexadecimal."""
+    return hmac.new(_octets(secret), body, hashlib.sha256).hexdigest()
+
+
+def verify_hmac_sha256(secrets: Iterable[str], body: bytes, header: str | None, prefix: str = "sha256=") -> bool:
+    """Tell whether a header signs a body with one of our secrets.
+
+    :param body: the bytes as they were received, never re-serialised
+    :param header: ``<prefix><64 hexadecimal digits>`` in either case
+    """
+    given = (header or "").strip()
+    if not given.startswith(prefix):
+        return False
+    return matches_any(given.removeprefix(prefix).lower(), [hmac_sha256_hex(secret, body) for secret in secrets if secret])
+
+
+def _octets(text: str | bytes) -> bytes:
+    # Header values may hold anything: what cannot be encoded must compare, not crash.
+    return text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
