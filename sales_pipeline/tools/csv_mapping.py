@@ -62,7 +62,12 @@ def read_mapping(raw: bytes | None) -> TableMapping:
         found = {"columns": found}
     if unknown := set(found) - parts:
         raise MalformedBody(f"The mapping has an unknown part: {sorted(unknown)[0]}.")
-    words = {*found.get("columns", {}).values(), *found.get("templates", {}), *found.get("values", {}), *found.get("defaults", {})}
+    words = {
+        *found.get("columns", {}).values(),
+        *found.get("templates", {}),
+        *found.get("values", {}),
+        *found.get("defaults", {}),
+    }
     for word in words:
         if word not in (*TARGETS, NOTE, IGNORE):
             raise MalformedBody(f"The mapping names a field that does not exist: {word}.")
@@ -77,7 +82,10 @@ def plan_columns(header: list[str], mapping: TableMapping, rows: Iterable[TableR
 
     :raise MalformedBody: the mapping names a column that the list does not have
     """
-    used = {*mapping.columns, *(name for text in mapping.templates.values() for name in re.findall(r"{([^{}]+)}", text))}
+    used = {
+        *mapping.columns,
+        *(name for text in mapping.templates.values() for name in re.findall(r"{([^{}]+)}", text)),
+    }
     if missing := sorted(used - set(header)):
         raise MalformedBody(f"The mapping names a column that the list does not have: {missing[0]}.")
     taken = set(mapping.columns.values())

@@ -6,19 +6,45 @@ from typing import Any
 from .text import one_line
 
 _PROSPECTIVE_TYPES = {
-    "individual": "individual", "private": "individual", "person": "individual", "consumer": "individual", "b2c": "individual",
-    "sme": "sme", "smb": "sme", "small business": "sme", "small or medium business": "sme", "business": "sme",
-    "corporate": "corporate", "enterprise": "corporate", "large": "corporate", "corporation": "corporate",
-}  # fmt: skip
+    "individual": "individual",
+    "private": "individual",
+    "person": "individual",
+    "consumer": "individual",
+    "b2c": "individual",
+    "sme": "sme",
+    "smb": "sme",
+    "small business": "sme",
+    "small or medium business": "sme",
+    "business": "sme",
+    "corporate": "corporate",
+    "enterprise": "corporate",
+    "large": "corporate",
+    "corporation": "corporate",
+}
 _TEMPERATURES = {
-    "hot": "hot", "high": "hot", "urgent": "hot", "3": "hot",
-    "warm": "warm", "medium": "warm", "normal": "warm", "2": "warm",
-    "cold": "cold", "low": "cold", "1": "cold",
-}  # fmt: skip
+    "hot": "hot",
+    "high": "hot",
+    "urgent": "hot",
+    "3": "hot",
+    "warm": "warm",
+    "medium": "warm",
+    "normal": "warm",
+    "2": "warm",
+    "cold": "cold",
+    "low": "cold",
+    "1": "cold",
+}
 _OUTCOMES = {
-    "1": "won", "won": "won", "yes": "won", "true": "won", "converted": "won",
-    "0": "lost", "lost": "lost", "no": "lost", "false": "lost",
-}  # fmt: skip
+    "1": "won",
+    "won": "won",
+    "yes": "won",
+    "true": "won",
+    "converted": "won",
+    "0": "lost",
+    "lost": "lost",
+    "no": "lost",
+    "false": "lost",
+}
 _YES = {"yes", "y", "true", "1", "on", "x", "ja", "si", "oui", "accepted", "agreed"}
 _NO = {"no", "n", "false", "0", "off", "nein", "non", "declined"}
 
@@ -66,8 +92,8 @@ def read_amount(value: Any) -> float | None:
     The last of comma and point parts the decimals, unless it stands before exactly three digits
     and is the only kind of mark.
 
-    >>> read_amount("€ 1.234,50"), read_amount("1,234.50"), read_amount("12 000"), read_amount("1,500"), read_amount("ten")
-    (1234.5, 1234.5, 12000.0, 1500.0, None)
+    >>> [read_amount(text) for text in ("€ 1.234,50", "1,234.50", "12 000", "1,500", "ten")]
+    [1234.5, 1234.5, 12000.0, 1500.0, None]
     """
     text = re.sub(r"[^\d.,-]", "", one_line(value) or "")
     if not re.fullmatch(r"-?\d[\d.,]*", text):

@@ -1,4 +1,5 @@
 import pytest
+
 from odoo.addons.sales_pipeline.tools.attribution import CLICK_IDS, Attribution, from_landing, from_parameters
 
 
@@ -34,7 +35,9 @@ def test_the_first_of_two_values_counts_and_empty_ones_do_not():
     assert from_landing("https://example.com/?utm_source=&utm_source=a&utm_source=b").utm_source == "a"
 
 
-@pytest.mark.parametrize("url", [None, "", "not an address", "javascript:alert(1)", "data:text/html,x", "/landing?utm_source=x"])
+@pytest.mark.parametrize(
+    "url", [None, "", "not an address", "javascript:alert(1)", "data:text/html,x", "/landing?utm_source=x"]
+)
 def test_what_is_no_web_address_is_not_kept(url):
     assert not from_landing(url, url)
 

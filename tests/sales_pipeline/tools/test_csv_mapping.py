@@ -1,6 +1,7 @@
 import json
 
 import pytest
+
 from odoo.addons.sales_pipeline.exceptions import MalformedBody
 from odoo.addons.sales_pipeline.tools.csv_mapping import (
     TableMapping,
@@ -66,7 +67,11 @@ def test_a_person_may_decide_otherwise():
         "blanks": ["Ulm"],
     }).encode())  # fmt: skip
     plans, payloads = _map(_LIST, mapping)
-    assert {plan.column: plan.target for plan in plans if plan.reason == "mapping"} == {"Course": "tags", "City": "ignore", "Magazine": "note"}
+    assert {plan.column: plan.target for plan in plans if plan.reason == "mapping"} == {
+        "Course": "tags",
+        "City": "ignore",
+        "Magazine": "note",
+    }
     assert payloads[0]["values"]["deal_name"] == "Course Finance of 660737"
     assert payloads[0]["values"]["tags"] == "Finance"
     assert payloads[0]["values"]["utm_medium"] == "fair"
@@ -80,13 +85,17 @@ def test_a_mapping_may_be_columns_alone_and_takes_a_word_from_the_header():
     assert [(plan.column, plan.target) for plan in plans] == [("Phone", "note"), ("Mobile", "phone")]
 
 
-@pytest.mark.parametrize("raw", [b'{"City": "nonsense"}', b"[]", b"{", b'{"columns": {}, "colums": {}}', b'{"values": {"nonsense": {}}}'])
+@pytest.mark.parametrize(
+    "raw", [b'{"City": "nonsense"}', b"[]", b"{", b'{"columns": {}, "colums": {}}', b'{"values": {"nonsense": {}}}']
+)
 def test_a_wrong_mapping_is_refused(raw):
     with pytest.raises(MalformedBody):
         read_mapping(raw)
 
 
-@pytest.mark.parametrize("mapping", [TableMapping(columns={"Town": "city"}), TableMapping(templates={"deal_name": "{Town}"})])
+@pytest.mark.parametrize(
+    "mapping", [TableMapping(columns={"Town": "city"}), TableMapping(templates={"deal_name": "{Town}"})]
+)
 def test_a_mapping_for_another_list_is_refused(mapping):
     with pytest.raises(MalformedBody, match="Town"):
         _map(_LIST, mapping)
@@ -98,7 +107,10 @@ def test_no_mapping_is_an_empty_one():
 
 def test_long_ids_stand_alone_and_short_ones_belong_to_their_list():
     header = ["Id", "Name"]
-    assert get_external_id({"values": {"external_id": "7927b2df-8bba-4d29"}, "answers": []}, header) == "7927b2df-8bba-4d29"
+    assert (
+        get_external_id({"values": {"external_id": "7927b2df-8bba-4d29"}, "answers": []}, header)
+        == "7927b2df-8bba-4d29"
+    )
     short = get_external_id({"values": {"external_id": "17.0"}, "answers": []}, header)
     assert short.endswith(":17")
     assert short != get_external_id({"values": {"external_id": "17"}, "answers": []}, ["Id", "Company"])

@@ -1,4 +1,5 @@
 import pytest
+
 from odoo.addons.sales_pipeline.exceptions import MalformedBody
 from odoo.addons.sales_pipeline.tools.csv_table import CsvTable
 
@@ -50,7 +51,9 @@ def test_a_table_can_be_read_twice():
     assert [row.cells for row in table.rows()] == [row.cells for row in table.rows()] == [{"a": "1"}, {"a": "2"}]
 
 
-@pytest.mark.parametrize("raw", [b"", b"\n\n", b",,,\n1,2,3\n", b"PK\x03\x04rest of a spreadsheet", b"\xd0\xcf\x11\xe0rest", b"\xff\xfea"])
+@pytest.mark.parametrize(
+    "raw", [b"", b"\n\n", b",,,\n1,2,3\n", b"PK\x03\x04rest of a spreadsheet", b"\xd0\xcf\x11\xe0rest", b"\xff\xfea"]
+)
 def test_what_is_no_table_is_refused(raw):
     with pytest.raises(MalformedBody):
         CsvTable(raw)

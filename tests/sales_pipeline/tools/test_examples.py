@@ -5,10 +5,15 @@ import importlib
 import pkgutil
 
 import pytest
+
 from odoo.addons.sales_pipeline import tools
 from odoo.addons.sales_pipeline.providers import capture
 
-_MODULES = [f"{package.__name__}.{found.name}" for package in (tools, capture) for found in pkgutil.iter_modules(package.__path__)]
+_MODULES = [
+    f"{package.__name__}.{found.name}"
+    for package in (tools, capture)
+    for found in pkgutil.iter_modules(package.__path__)
+]
 
 
 @pytest.mark.parametrize("name", _MODULES)

@@ -1,4 +1,5 @@
 import pytest
+
 from odoo.addons.sales_pipeline.tools.field_names import TARGETS, choose_targets, fold, get_target
 
 

@@ -1,10 +1,15 @@
 import pytest
+
 from odoo.addons.sales_pipeline.exceptions import MalformedBody
 from odoo.addons.sales_pipeline.tools.json_body import read_object
 
 
 def test_an_object_is_read_as_it_is():
-    assert read_object('{"a": 1, "b": [true, null, "ü"], "c": {"d": 1.5}}'.encode()) == {"a": 1, "b": [True, None, "ü"], "c": {"d": 1.5}}
+    assert read_object('{"a": 1, "b": [true, null, "ü"], "c": {"d": 1.5}}'.encode()) == {
+        "a": 1,
+        "b": [True, None, "ü"],
+        "c": {"d": 1.5},
+    }
 
 
 def test_a_byte_order_mark_is_no_fault():
@@ -16,7 +21,9 @@ def test_integers_of_64_bits_keep_every_digit():
 
 
 def test_characters_that_no_database_holds_are_left_out():
-    assert read_object(b'{"n\\u0000": ["Da\\u0000na \\ud83d", {"x": "\\ud83d\\ude00"}]}') == {"n": ["Dana ", {"x": "\U0001f600"}]}
+    assert read_object(b'{"n\\u0000": ["Da\\u0000na \\ud83d", {"x": "\\ud83d\\ude00"}]}') == {
+        "n": ["Dana ", {"x": "\U0001f600"}]
+    }
 
 
 def test_brackets_inside_text_are_not_depth():

@@ -1,4 +1,5 @@
 import pytest
+
 from odoo.addons.sales_pipeline.tools.lead_words import (
     read_amount,
     read_outcome,
@@ -34,12 +35,17 @@ def test_what_is_no_amount_becomes_none(typed):
     assert read_amount(typed) is None
 
 
-@pytest.mark.parametrize(("typed", "outcome"), [("1.0", "won"), ("1", "won"), ("Won", "won"), ("0.0", "lost"), ("LOST", "lost"), ("2", None), ("", None)])
+@pytest.mark.parametrize(
+    ("typed", "outcome"),
+    [("1.0", "won"), ("1", "won"), ("Won", "won"), ("0.0", "lost"), ("LOST", "lost"), ("2", None), ("", None)],
+)
 def test_outcomes(typed, outcome):
     assert read_outcome(typed) == outcome
 
 
-@pytest.mark.parametrize(("typed", "kind"), [("Enterprise", "corporate"), ("SMB", "sme"), ("B2C", "individual"), ("alien", None)])
+@pytest.mark.parametrize(
+    ("typed", "kind"), [("Enterprise", "corporate"), ("SMB", "sme"), ("B2C", "individual"), ("alien", None)]
+)
 def test_prospective_types(typed, kind):
     assert read_prospective_type(typed) == kind
 
@@ -49,7 +55,19 @@ def test_temperatures(typed, heat):
     assert read_temperature(typed) == heat
 
 
-@pytest.mark.parametrize(("typed", "answer"), [("on", True), ("Yes", True), (True, True), (False, False), ("no", False), ("1.0", True), ("maybe", None), (None, None)])
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("on", True),
+        ("Yes", True),
+        (True, True),
+        (False, False),
+        ("no", False),
+        ("1.0", True),
+        ("maybe", None),
+        (None, None),
+    ],
+)
 def test_ticks(typed, answer):
     assert read_yes_no(typed) is answer
 

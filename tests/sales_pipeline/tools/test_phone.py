@@ -1,4 +1,5 @@
 import pytest
+
 from odoo.addons.sales_pipeline.tools.phone import digits, is_dialable, to_e164
 
 
@@ -63,7 +64,14 @@ def test_what_is_no_number_becomes_none(typed, country):
 
 
 def test_the_same_number_in_many_spellings_is_one():
-    spellings = ["030 23125042", "+493023125042", "0049-30-23125042", "(030) 2312 5042", "030/23125042", "+49 (30) 2312504-2"]
+    spellings = [
+        "030 23125042",
+        "+493023125042",
+        "0049-30-23125042",
+        "(030) 2312 5042",
+        "030/23125042",
+        "+49 (30) 2312504-2",
+    ]
     assert {to_e164(spelling, "DE") for spelling in spellings} == {"+493023125042"}
 
 
@@ -76,6 +84,8 @@ def test_digits_of_other_alphabets_count():
     assert digits(None) == ""
 
 
-@pytest.mark.parametrize(("typed", "expected"), [("030 23125042", True), ("1234", False), ("", False), (None, False), ("1" * 99, False)])
+@pytest.mark.parametrize(
+    ("typed", "expected"), [("030 23125042", True), ("1234", False), ("", False), (None, False), ("1" * 99, False)]
+)
 def test_dialable_needs_enough_digits_but_not_too_many(typed, expected):
     assert is_dialable(typed) is expected

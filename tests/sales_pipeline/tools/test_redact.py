@@ -1,12 +1,25 @@
 import pytest
+
 from odoo.addons.sales_pipeline.tools.redact import is_secret_name, mask_token, without_secrets
 
 
 @pytest.mark.parametrize(
     "name",
-    ["google_key", "key", "X-Pipeline-Secret", "X-Pipeline-Signature", "Authorization", "authorisation", "Cookie", "password",
-     "access_token", "api-key", "APIKey", "pipeline_key"],
-)  # fmt: skip
+    [
+        "google_key",
+        "key",
+        "X-Pipeline-Secret",
+        "X-Pipeline-Signature",
+        "Authorization",
+        "authorisation",
+        "Cookie",
+        "password",
+        "access_token",
+        "api-key",
+        "APIKey",
+        "pipeline_key",
+    ],
+)
 def test_names_of_secrets_are_known(name):
     assert is_secret_name(name)
 

@@ -1,5 +1,11 @@
 import pytest
-from odoo.addons.sales_pipeline.tools.signatures import constant_time_equal, hmac_sha256_hex, matches_any, verify_hmac_sha256
+
+from odoo.addons.sales_pipeline.tools.signatures import (
+    constant_time_equal,
+    hmac_sha256_hex,
+    matches_any,
+    verify_hmac_sha256,
+)
 
 # RFC 4231, section 4.3 (test case 2).
 _KEY, _BODY = "Jefe", b"what do ya want for nothing?"

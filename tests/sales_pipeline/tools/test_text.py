@@ -1,4 +1,5 @@
 import pytest
+
 from odoo.addons.sales_pipeline.tools.text import one_line, several_lines, storable
 
 

@@ -1,0 +1,120 @@
+"""Forms of any website: posted by a browser, or as JSON by the site's own server."""
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+from urllib.parse import parse_qsl
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.formparser import FormDataParser
+from werkzeug.http import parse_options_header
+
+from ...exceptions import MalformedBody, NotVerified
+from ...tools.field_names import choose_targets
+from ...tools.json_body import read_object
+from ...tools.redact import is_secret_name
+from ...tools.signatures import matches_any, verify_hmac_sha256
+from ...tools.text import one_line, several_lines, storable
+from .base import Acknowledgement, CapturedLead, CaptureProvider, RawRequest, StoredItem
+from .fields import read_fields
+
+KEY_FIELD = "pipeline_key"
+SECRET_HEADER = "x-pipeline-secret"
+SIGNATURE_HEADER = "x-pipeline-signature"
+_FORM, _MULTIPART, _JSON = "application/x-www-form-urlencoded", "multipart/form-data", "application/json"
+_MAX_FIELDS = 200
+# What tools of browsers and of Odoo add to a form: nobody's answer.
+_NOT_ANSWERS = {"csrf_token", "g-recaptcha-response", "recaptcha_token_response", "submit", "submission_id"}
+
+
+class WebsiteProvider(CaptureProvider):
+    """Read form posts whose sender shows a secret, signs the body, or carries the form's key."""
+
+    channel = "website"
+
+    def verify(self, request: RawRequest) -> None:
+        if SIGNATURE_HEADER in request.headers:
+            proved = verify_hmac_sha256(self.secrets, request.body, request.headers[SIGNATURE_HEADER])
+        elif SECRET_HEADER in request.headers:
+            proved = matches_any(request.headers[SECRET_HEADER], self.secrets)
+        else:
+            proved = matches_any(one_line(_decode(request).get(KEY_FIELD)), self.secrets)
+        if not proved:
+            raise NotVerified("secret")
+
+    def split(self, request: RawRequest) -> list[StoredItem]:
+        payload = {name: value for name, value in _decode(request).items() if not is_secret_name(name)}
+        if not payload:
+            raise MalformedBody("The form is empty.")
+        given = one_line(request.headers.get("idempotency-key", "").strip('"')) or one_line(
+            payload.get("submission_id")
+        )
+        return [StoredItem(given or _digest(payload), payload)]
+
+    def parse(self, payload: Mapping[str, Any], external_id: str = "") -> CapturedLead:
+        targets = choose_targets(list(payload))
+        values = {target: payload[name] for name, target in targets.items()}
+        answers = [
+            (name, text)
+            for name, value in payload.items()
+            if name not in targets and name not in _NOT_ANSWERS and (text := _readable(value))
+        ]
+        return read_fields(values, answers, external_id, self.channel, self.country_code)
+
+    def acknowledge(self, request: RawRequest) -> Acknowledgement:
+        return Acknowledgement(200, {"status": "received"} if is_json(request) else None)
+
+
+def is_json(request: RawRequest) -> bool:
+    """Tell whether the sender speaks JSON rather than the language of HTML forms."""
+    return request.mimetype not in (_FORM, _MULTIPART)
+
+
+def _decode(request: RawRequest) -> dict[str, Any]:
+    if request.mimetype == _FORM:
+        return _collect(_read_form(request.body))
+    if request.mimetype == _MULTIPART:
+        return _collect(_read_multipart(request))
+    return read_object(request.body)
+
+
+def _read_form(body: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=_MAX_FIELDS, errors="strict")
+    except ValueError as error:
+        raise MalformedBody("The form cannot be read.") from error
+
+
+def _read_multipart(request: RawRequest) -> list[tuple[str, str]]:
+    parser = FormDataParser(silent=False, max_form_parts=_MAX_FIELDS, max_form_memory_size=len(request.body) + 1)
+    options = parse_options_header(request.content_type)[1]
+    try:
+        _stream, form, _files = parser.parse(io.BytesIO(request.body), _MULTIPART, len(request.body), options)
+    except (ValueError, HTTPException) as error:
+        raise MalformedBody("The form cannot be read.") from error
+    return list(form.items(multi=True))
+
+
+def _collect(pairs: list[tuple[str, str]]) -> dict[str, Any]:
+    # Boxes that may be ticked together share one name.
+    found: dict[str, Any] = {}
+    for name, value in ((storable(name), storable(value)) for name, value in pairs):
+        found[name] = f"{found[name]}, {value}" if found.get(name) and value else value or found.get(name, "")
+    return found
+
+
+def _digest(payload: Mapping[str, Any]) -> str:
+    """Return an id for a form without one: the same content on the same day is a second click."""
+    content = json.dumps(payload, sort_keys=True, ensure_ascii=False).encode()
+    return f"{datetime.now(timezone.utc):%Y-%m-%d}-{hashlib.sha256(content).hexdigest()}"
+
+
+def _readable(value: Any) -> str | None:
+    if isinstance(value, list | dict):
+        return several_lines(json.dumps(value, ensure_ascii=False)) if value else None
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return several_lines(value)
