@@ -30,10 +30,23 @@
         "security/rules.xml",
         # data
         "data/ir_cron_spine.xml",
+        "data/ir_cron_quoting.xml",
+        "data/sale_order_data.xml",
+        "data/ir_cron_customer.xml",
+        "data/mail_template_customer.xml",
+        "data/onboarding_template_data.xml",
         # views
         "views/capture/pipeline_inbox_views.xml",
         "views/engagement/pipeline_call_log_views.xml",
         "views/pipeline/pipeline_conversion_override_views.xml",
+        "views/quoting/sale_order_views.xml",
+        "views/quoting/crm_lead_views.xml",
+        "views/quoting/portal_templates.xml",
+        "views/customer/pipeline_onboarding_template_views.xml",
+        "views/customer/pipeline_onboarding_task_views.xml",
+        "views/customer/pipeline_customer_views.xml",
+        "views/customer/crm_lead_views.xml",
+        "views/customer/res_partner_views.xml",
         # menus
     ],
     "demo": [],

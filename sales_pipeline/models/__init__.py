@@ -7,6 +7,11 @@ from . import pipeline_outbox
 from . import pipeline_inbox
 from . import crm_stage
 from . import crm_lead
+from . import sale_order
+from . import payment_transaction
+from . import res_partner
 from . import capture
 from . import engagement
 from . import pipeline
+from . import quoting
+from . import customer

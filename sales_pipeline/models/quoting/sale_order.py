@@ -56,7 +56,7 @@ class SaleOrder(models.Model):
     @api.depends("opportunity_id", "state", "sent_at", "first_viewed_at", "rejected_at", "expired_at")
     def _compute_quote_status(self):
         for order in self:
-            order.quote_status = order.opportunity_id and quote_status(QuoteFacts(
+            order.quote_status = bool(order.opportunity_id) and quote_status(QuoteFacts(
                 order.state,
                 was_sent=bool(order.sent_at),
                 was_viewed=bool(order.first_viewed_at),
@@ -69,7 +69,7 @@ class SaleOrder(models.Model):
         for order in self:
             lines = order.order_line.filtered(lambda line: not line.display_type and not line.is_downpayment)
             quantities = [(line.product_uom_qty, line.qty_delivered) for line in lines]
-            order.order_status = order.opportunity_id and order_status(order.state, quantities)
+            order.order_status = bool(order.opportunity_id) and order_status(order.state, quantities)
 
     @api.depends(
         "opportunity_id", "state", "amount_total", "invoice_status", "transaction_ids.state", "transaction_ids.amount",
@@ -77,7 +77,7 @@ class SaleOrder(models.Model):
     )  # fmt: skip
     def _compute_payment_status(self):
         for order in self:
-            order.payment_status = order.opportunity_id and payment_status(order._get_payment_facts())
+            order.payment_status = bool(order.opportunity_id) and payment_status(order._get_payment_facts())
 
     @api.depends("opportunity_id", "order_line.invoice_lines.move_id.state")
     def _compute_is_invoiced(self):
@@ -195,6 +195,21 @@ class SaleOrder(models.Model):
         """Return whether the customer can still accept or decline."""
         self.ensure_one()
         return self.state in OPEN_STATES and not self.is_expired
+
+    def _is_beyond_acceptance(self) -> bool:
+        """Return whether one of the quotes can never become an order, whatever is paid."""
+        return any(
+            order.opportunity_id and order.state != "sale" and (order.state == "cancel" or order._get_accepted_rival())
+            for order in self
+        )
+
+    def _get_amount_due_online(self) -> float:
+        """Return what can be paid online for an accepted order: nothing once a payment or an invoice is under way."""
+        self.ensure_one()
+        is_under_way = self.is_invoiced or any(
+            tx.state in ("pending", "authorized", "done") for tx in self.sudo().transaction_ids
+        )
+        return self.amount_total if self.state == "sale" and self.payment_status != "paid" and not is_under_way else 0.0
 
     def _get_accepted_rival(self) -> models.Model:
         """Return the other quote of the same deal that is accepted, if there is one."""
