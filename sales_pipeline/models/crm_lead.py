@@ -129,7 +129,7 @@ class CrmLead(models.Model):
 
     def _on_created(self) -> None:
         super()._on_created()
-        self.env["pipeline.event"]._append([lead._prepare_created_event() for lead in self])
+        self.env["pipeline.event"]._append([lead._prepare_created_event() for lead in self if lead._tells_creation()])
         won = self.filtered(lambda lead: lead.won_status == "won")
         if won:
             won._on_won()
@@ -170,6 +170,10 @@ class CrmLead(models.Model):
         if lost := leads.filtered(lambda lead: lead.won_status == "lost"):
             lost._on_lost()
 
+    def _tells_creation(self) -> bool:
+        """Return whether the log tells that this record was made; no, where a capture already says so (door)."""
+        return True
+
     def _prepare_created_event(self) -> dict[str, Any]:
         """Return the event of a new record (door)."""
         return {"kind": "created", "record": self, "metadata": {"type": self.type}}
@@ -182,11 +186,13 @@ class CrmLead(models.Model):
 
     def _on_status_changed(self, old_statuses: dict[int, str]) -> None:
         """React to a new lead status."""
-        self._append_changes("status", old_statuses, "lead_status")
+        # Converted and disqualified are told by the moments of their own.
+        told = self.filtered(lambda lead: lead.lead_status in ("new", "contacted", "qualified"))
+        told._append_changes("status", old_statuses, "lead_status")
 
     def _on_stage_moved(self, old_stage_ids: dict[int, int]) -> None:
         """React to another pipeline stage."""
-        self._append_changes("stage", old_stage_ids, "stage_id")
+        self.filtered(lambda lead: lead.won_status != "won")._append_changes("stage", old_stage_ids, "stage_id")
 
     def _on_won(self) -> None:
         """React to won deals."""

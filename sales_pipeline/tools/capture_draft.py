@@ -77,8 +77,8 @@ class CaptureDraft:
         if source.name_required and not (captured.name or captured.deal_name or captured.company_name):
             raise CaptureRefused("name")
         if source.contact_required and not (self.keys or self.whatsapp):
-            given = next((name for name in ("email", "phone", "whatsapp") if getattr(captured, name)), None)
-            raise CaptureRefused(given, "invalid") if given else CaptureRefused("email or phone")
+            unusable = [name for name in ("email", "phone", "whatsapp") if getattr(captured, name) or name in captured.invalid]
+            raise CaptureRefused(unusable[0], "invalid") if unusable else CaptureRefused("email or phone")
 
     def prepare_contact_values(self) -> dict[str, Any]:
         """Return who this is and how to reach them, as values of a lead."""
@@ -94,6 +94,8 @@ class CaptureDraft:
             "city": captured.city,
             "zip": captured.zip,
             "prospective_type": captured.prospective_type,
+            "temperature": captured.temperature,
+            "expected_revenue": captured.expected_revenue,
             "description": self._get_description(),
         }
 

@@ -168,6 +168,9 @@ class CrmLead(models.Model):
 
     # ---- moments (doors)
 
+    def _tells_creation(self) -> bool:
+        return not self.capture_channel and super()._tells_creation()
+
     def _on_captured(self, captured: Sequence) -> None:
         """React to new leads of the capture use case; the owner is told at once."""
         self.env["pipeline.event"]._append([

@@ -15,7 +15,7 @@ class PipelineInbox(models.Model):
     def _get_captured(self):
         """Return the contact that this row carries, as its source's provider reads it (door)."""
         self.ensure_one()
-        return self.source_id._get_provider().parse(self.payload)
+        return self.source_id._get_provider().parse(self.payload, self.external_id)
 
     def _get_lock_keys(self) -> list[str]:
         keys = []
