@@ -1,3 +1,5 @@
+# The dispatcher registers the type of the routes that the controllers declare.
+from . import rest
 from . import controllers
 from . import models
 from . import wizards

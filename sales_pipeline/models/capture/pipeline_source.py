@@ -3,6 +3,7 @@ import secrets
 from odoo import api, fields, models
 
 from ... import const
+from ...providers.capture.bulk_upload import BulkUploadProvider
 from ...providers.capture.google_ads import GoogleAdsProvider
 from ...providers.capture.website import WebsiteProvider
 
@@ -70,9 +71,10 @@ class PipelineSource(models.Model):
             source.received_count, source.last_received_at = counts.get(source.id, (0, False))
 
     def _get_provider_class(self) -> type | None:
-        """Return the class that speaks this source's language, or nothing for sources without a public route."""
+        """Return the class that speaks this source's language, or nothing for a source that brings nothing by itself."""
         self.ensure_one()
-        return {"website": WebsiteProvider, "google_ads": GoogleAdsProvider}.get(self.provider)
+        classes = (WebsiteProvider, GoogleAdsProvider, BulkUploadProvider)
+        return {provider_class.channel: provider_class for provider_class in classes}.get(self.provider)
 
     def _get_provider(self):
         """Return the provider of this source with its secrets, or nothing."""

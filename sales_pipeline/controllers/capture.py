@@ -1,0 +1,76 @@
+"""The public door for leads that come in by themselves."""
+
+import logging
+from contextlib import suppress
+from html import escape
+
+import psycopg2
+from psycopg2.pool import PoolError
+
+from odoo import SUPERUSER_ID, sql_db
+from odoo.http import Controller, Response, request, route
+from odoo.tools import SQL
+
+from ..exceptions import MalformedBody, NotVerified
+from ..providers.capture.base import Acknowledgement, RawRequest
+from ..rest.raw import json_response
+from ..tools.redact import mask_token
+
+_logger = logging.getLogger(__name__)
+
+_THANK_YOU = """<!DOCTYPE html>
+<html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title></head>
+<body style="font-family:system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1rem;text-align:center">
+<h1>{title}</h1><p>{text}</p></body></html>
+"""
+
+
+class CaptureController(Controller):
+    """Verify, store, acknowledge. What a capture means is decided later, by a job."""
+
+    @route(
+        "/pipeline/capture/<string:token>",
+        type="raw",
+        auth="none",
+        methods=["POST"],
+        csrf=False,
+        save_session=False,
+        readonly=False,
+    )
+    def capture(self, token: str, raw: RawRequest) -> Response:
+        """Take one request of a lead source."""
+        source = request.env(user=SUPERUSER_ID)["pipeline.source"]._find_by_token(token)
+        provider = source._get_provider() if source else None
+        if provider is None:
+            _logger.info("Capture for an unknown source %s", mask_token(token))
+            return json_response({"error": "No such source."}, 404)
+        try:
+            provider.verify(raw)
+            items = provider.split(raw)
+        except NotVerified:
+            _count_refused(source)
+            return _answer(provider.refuse(401, "Not authorised."))
+        except MalformedBody as error:
+            _logger.info("Malformed capture for source %s", source.id)
+            return _answer(provider.refuse(400, str(error)))
+        stored = source.env["pipeline.inbox"]._store(source, items)
+        _logger.info("Source %s brought %s captures, %s of them new", source.id, len(items), stored)
+        return _answer(provider.acknowledge(raw), source)
+
+
+def _answer(acknowledgement: Acknowledgement, source=None) -> Response:
+    if acknowledgement.body is not None:
+        return json_response(acknowledgement.body, acknowledgement.status)
+    if source.thank_you_url:
+        return Response(status=303, headers={"Location": source.thank_you_url})
+    title, text = source.env._("Thank you"), source.env._("We received your message and will get back to you soon.")
+    return Response(_THANK_YOU.format(title=escape(title), text=escape(text)), content_type="text/html; charset=utf-8")
+
+
+def _count_refused(source) -> None:
+    """Count a refused request on a connection of its own: guessing must not slow down or break honest captures."""
+    _logger.info("Unverified capture for source %s", source.id)
+    with suppress(psycopg2.Error, PoolError), sql_db.db_connect(source.env.cr.dbname).cursor() as cr:
+        cr.execute(SQL("SET LOCAL lock_timeout = '200ms'"))
+        cr.execute(SQL("UPDATE pipeline_source SET refused_count = coalesce(refused_count, 0) + 1 WHERE id = %s", source.id))
