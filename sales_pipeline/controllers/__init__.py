@@ -1,1 +1,2 @@
+from . import capture
 from . import portal
