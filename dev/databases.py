@@ -5,6 +5,7 @@ import ast
 import json
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from dev import odoo_config, postgres
@@ -34,15 +35,24 @@ def odoo_modules() -> list[str]:
 
 def addons_digest(root: Path = ROOT) -> str:
     """Fingerprint every file of our addons that an installation reads."""
-    parts: list[str | bytes] = []
-    for addon in ADDONS:
-        for folder, folders, files in os.walk(root / addon):
-            folders[:] = sorted(set(folders) - UNREAD)
+    return digest(*_contents(root, list(ADDONS), UNREAD))
+
+
+def static_digest(root: Path = ROOT) -> str:
+    """Fingerprint what browsers are sent."""
+    return digest(*_contents(root, [f"{addon}/static" for addon in ADDONS], {"tests"}))
+
+
+def _contents(root: Path, places: list[str], unread: set[str]) -> Iterator[str | bytes]:
+    """List names and contents of the files at the places, in one order on every machine."""
+    for place in places:
+        for folder, folders, files in os.walk(root / place):
+            folders[:] = sorted(set(folders) - unread)
             for name in sorted(files):
                 if not name.endswith((".md", ".pyc")):
                     path = Path(folder) / name
-                    parts += [str(path.relative_to(root)), path.read_bytes()]
-    return digest(*parts)
+                    yield str(path.relative_to(root))
+                    yield path.read_bytes()
 
 
 def exists(server: Server, database: str) -> bool:
@@ -129,6 +139,19 @@ def ensure_template(odoo: Odoo, server: Server) -> str:
     return name
 
 
+def ensure_assets(odoo: Odoo, server: Server) -> str:
+    """Make the database whose scripts and styles are compiled unless it is there; call it under the template lock."""
+    template, part = ensure_template(odoo, server), f"{PREFIX}_assets_building"
+    name = f"{PREFIX}_assets_{digest(template, static_digest(), (INSIDE / 'assets.py').read_bytes())}"
+    if exists(server, name):
+        return name
+    copy(server, "test", template, part)
+    odoo_config.shell(odoo, server, "test", part, INSIDE / "assets.py")
+    forget(server, f"{PREFIX}_assets_", keep=1)
+    rename(server, "test", part, name)
+    return name
+
+
 def forget(server: Server, prefix: str, keep: int) -> None:
     """Drop all but the newest databases of a prefix."""
     rows = server.sql(
@@ -139,8 +162,9 @@ def forget(server: Server, prefix: str, keep: int) -> None:
         remove(server, "test", name)
 
 
-def fresh_copy(odoo: Odoo, server: Server, name: str) -> str:
+def fresh_copy(odoo: Odoo, server: Server, name: str, with_assets: bool = False) -> str:
     """Make a database for one test process from the template."""
     with lock(STATE / "template.lock", "waiting for another test run's template"):
-        copy(server, "test", ensure_template(odoo, server), name)
+        source = (ensure_assets if with_assets else ensure_template)(odoo, server)
+        copy(server, "test", source, name)
     return name

@@ -66,9 +66,10 @@ def main(args: list[str]) -> int:
     if plan.has(kinds.DATABASE, kinds.LIVE):
         with postgres.running("test") as server:
             odoo_config.write_conf("test", odoo, server)
-            test_databases(plan, summary, odoo, server)
+            if plan.has(kinds.DATABASE):
+                test_databases(plan, summary, odoo, server)
             if plan.has(kinds.LIVE):
-                pytest(plan, summary, kinds.LIVE, ["-p", "no:odoo"], odoo_config.odoo_environment(server, "test"))
+                test_live(plan, summary, odoo, server)
     print()
     for complaint in summary.complaints:
         print(complaint)
@@ -115,17 +116,27 @@ def pytest(plan: Plan, summary: Summary, kind: str, options: list[str], env: dic
 
 
 def test_databases(plan: Plan, summary: Summary, odoo: Odoo, server: postgres.Server) -> None:
-    """Run the database tests on a copy of the template; the live tests copy it themselves."""
+    """Run the database tests on a copy of the template."""
     name = f"{databases.PREFIX}_db_{os.getpid()}"
     with step("test database"):
         databases.fresh_copy(odoo, server, name)
+    options = [f"--odoo-config={odoo_config.conf_path('test')}", f"--odoo-database={name}", "--odoo-http",
+               "--odoo-log-level=warn"]
+    if len({target.partition("::")[0] for target in plan.targets[kinds.DATABASE]}) >= WORTH_TWO:
+        options += ["-n2", "--dist=loadfile"]
     try:
-        if plan.has(kinds.DATABASE):
-            options = [f"--odoo-config={odoo_config.conf_path('test')}", f"--odoo-database={name}", "--odoo-http",
-                       "--odoo-log-level=warn"]
-            files = {target.partition("::")[0] for target in plan.targets[kinds.DATABASE]}
-            if len(files) >= WORTH_TWO:
-                options += ["-n2", "--dist=loadfile"]
-            pytest(plan, summary, kinds.DATABASE, options, odoo_config.odoo_environment(server, "test"))
+        pytest(plan, summary, kinds.DATABASE, options, odoo_config.odoo_environment(server, "test"))
+    finally:
+        databases.remove(server, "test", name)
+
+
+def test_live(plan: Plan, summary: Summary, odoo: Odoo, server: postgres.Server) -> None:
+    """Run the live tests; each file copies a database that has its scripts and styles ready for browsers."""
+    name = f"{databases.PREFIX}_source_{os.getpid()}"
+    with step("database for live tests"):
+        databases.fresh_copy(odoo, server, name, with_assets=True)
+    env = {**odoo_config.odoo_environment(server, "test"), "SALES_PIPELINE_TEMPLATE": name}
+    try:
+        pytest(plan, summary, kinds.LIVE, ["-p", "no:odoo"], env)
     finally:
         databases.remove(server, "test", name)

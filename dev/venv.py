@@ -30,7 +30,7 @@ def make_venv(home: Path, pins: Path, stamp: Path, wanted: str) -> None:
     """Make an environment from a list of pins; the stamp is written last."""
     shutil.rmtree(home, ignore_errors=True)
     command([sys.executable, "-m", "venv", home], "the virtual environment cannot be made")
-    pip = [home / "bin/python", "-m", "pip", "--disable-pip-version-check", "-q", "install"]
+    pip = [home / "bin/python", "-m", "pip", "--disable-pip-version-check", "-q", "install", "--no-compile"]
     command([*pip, "-r", pins], "pip could not install the libraries (is there a network?)", env=pip_environment())
     write_whole(stamp, wanted)
 
