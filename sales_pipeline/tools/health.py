@@ -25,8 +25,8 @@ class HealthFacts:
 def get_health_score(facts: HealthFacts) -> int:
     """Return the health of a customer, 0 (lost) to 100 (nothing to worry about).
 
-    100, less 10 for each overdue onboarding task (40 at most), less 15 for each overdue invoice (45 at most), less 15 more
-    when an invoice has been due for over 30 days.
+    100, less 10 for each overdue onboarding task (40 at most), less 15 for each overdue invoice (45 at most), less 15
+    more when an invoice has been due for over 30 days.
 
     >>> get_health_score(HealthFacts(overdue_tasks=1, overdue_invoices=1))
     75

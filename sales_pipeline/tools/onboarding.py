@@ -1,6 +1,6 @@
-"""How far an onboarding plan is, and whose turn it is to look after the next customer."""
+"""How far an onboarding plan is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -15,7 +15,7 @@ class Progress:
 def get_progress(states: Iterable[str]) -> Progress:
     """Measure a plan by its tasks.
 
-    A task that is not needed counts for nothing. The percentage is rounded down, so 100 is reached by the last task only.
+    A task that is not needed counts for nothing. The percentage is rounded down, so only the last task reaches 100.
     A plan without tasks has not begun; one whose last tasks turn out to be needless is completed.
 
     :param states: the state of each task: ``todo``, ``done`` or ``skipped``
@@ -32,17 +32,3 @@ def get_progress(states: Iterable[str]) -> Progress:
     if not done:
         return Progress(0, "pending")
     return Progress(100 * done // needed, "in_progress")
-
-
-def next_in_turn(candidates: Sequence[int], last: int | None) -> int | None:
-    """Return the candidate that follows the last one chosen, going round in ascending order.
-
-    The last one need not be a candidate any more: the turn then goes to the next higher number.
-
-    >>> next_in_turn([4, 7, 9], 7), next_in_turn([4, 7, 9], 9), next_in_turn([4, 9], 7)
-    (9, 4, 9)
-    """
-    ordered = sorted(candidates)
-    if not ordered:
-        return None
-    return next((candidate for candidate in ordered if last is not None and candidate > last), ordered[0])

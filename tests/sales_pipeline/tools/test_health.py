@@ -1,4 +1,5 @@
 import pytest
+
 from odoo.addons.sales_pipeline.tools.health import HealthFacts, get_health_score
 
 

@@ -1,7 +1,8 @@
 from itertools import product
 
 import pytest
-from odoo.addons.sales_pipeline.tools.onboarding import Progress, get_progress, next_in_turn
+
+from odoo.addons.sales_pipeline.tools.onboarding import Progress, get_progress
 
 
 @pytest.mark.parametrize(
@@ -35,20 +36,3 @@ def test_a_long_plan_is_not_completed_by_rounding():
 
 def test_order_of_the_tasks_is_of_no_matter():
     assert get_progress(["todo", "done"]) == get_progress(iter(["done", "todo"]))
-
-
-def test_turn_goes_round():
-    turns, last = [], None
-    for _turn in range(5):
-        last = next_in_turn([9, 4, 7], last)
-        turns.append(last)
-    assert turns == [4, 7, 9, 4, 7]
-
-
-@pytest.mark.parametrize(("last", "expected"), [(None, 4), (1, 4), (5, 7), (8, 4)])
-def test_turn_survives_the_leaving_of_the_last_one(last, expected):
-    assert next_in_turn([4, 7], last) == expected
-
-
-def test_nobody_has_the_turn_among_nobody():
-    assert next_in_turn([], 3) is None
