@@ -116,6 +116,12 @@ class SaleOrder(models.Model):
     def _has_to_be_paid(self):
         return super()._has_to_be_paid() and not self._get_accepted_rival()
 
+    def action_confirm(self):
+        linked = self.filtered("opportunity_id")
+        if len(linked.opportunity_id) < len(linked):
+            raise UserError(self.env._("Only one quote of a deal can be accepted. Confirm them one at a time."))
+        return super().action_confirm()
+
     def _action_confirm(self):
         result = super()._action_confirm()
         if linked := self.filtered("opportunity_id"):
@@ -131,12 +137,7 @@ class SaleOrder(models.Model):
     # ---- use cases
 
     def _accept(self) -> None:
-        """Take the acceptance down, let the other open quotes of the deal go, and win the deal.
-
-        :raise UserError: if two quotes of one deal are confirmed together
-        """
-        if len(self.opportunity_id) < len(self):
-            raise UserError(self.env._("Only one quote of a deal can be accepted. Confirm them one at a time."))
+        """Take the acceptance down, let the other open quotes of the deal go, and win the deal."""
         self._record_acceptance()
         # Between two acceptances at the same moment the unique index decides here.
         self.flush_recordset(["accepted_opportunity_id"])
