@@ -30,6 +30,7 @@
         "security/rules.xml",
         # data
         "data/ir_cron_spine.xml",
+        "data/ir_cron_capture.xml",
         "data/ir_cron_quoting.xml",
         "data/sale_order_data.xml",
         "data/ir_cron_customer.xml",
@@ -37,6 +38,7 @@
         "data/onboarding_template_data.xml",
         # views
         "views/capture/pipeline_inbox_views.xml",
+        "views/capture/pipeline_import_views.xml",
         "views/engagement/pipeline_call_log_views.xml",
         "views/pipeline/pipeline_conversion_override_views.xml",
         "views/quoting/sale_order_views.xml",
