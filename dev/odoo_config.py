@@ -40,10 +40,8 @@ def write_conf(kind: str, odoo: Odoo, server: Server, **options: object) -> Path
         "list_db": False, "max_cron_threads": 4, "workers": 0, "publisher_warranty_url": NOWHERE,
         # a laptop's first asset build is slower than a server's
         "limit_time_real": 600, "limit_time_cpu": 600,
-        "admin_passwd": "admin", "without_demo": True, **options,
+        "admin_passwd": "admin", "with_demo": False, **options,
     }
-    if values.get("with_demo"):
-        values.pop("without_demo")
     if server.password:
         values["db_password"] = server.password
     lines = [f"{name} = {str(value).replace('%', '%%')}" for name, value in values.items()]
@@ -106,11 +104,3 @@ def install(odoo: Odoo, server: Server, kind: str, database: str, log: Path, *op
 def base_url(port: int) -> str:
     """Return the address that people and links use."""
     return f"http://localhost:{port}"
-
-
-def ambient_port(name: str, default: int) -> int:
-    """Read a port number from the environment."""
-    text = os.environ.get(name) or str(default)
-    if not text.isdigit() or not 0 < int(text) < 65536:
-        raise Fail(f"{name}={text} is not a port number")
-    return int(text)

@@ -1,4 +1,4 @@
-"""A real Odoo server process for tests: own database, running crons, caught mail, killable; and a browser to look at it."""
+"""A real Odoo server for tests: own process and database, running crons, caught mail, killable; and a browser."""
 import contextlib
 import email
 import email.policy
@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import urllib.error
@@ -19,8 +18,11 @@ from aiosmtpd.controller import Controller
 
 from dev import databases, odoo_config, odoo_package, postgres
 from dev.common import STATE
+from dev.ports import free_port
 
-__all__ = ["LiveServer", "_server_warns_not", "browser", "login", "new_page", "page", "screenshot", "server", "wait_until"]
+__all__ = [
+    "LiveServer", "_server_warns_not", "browser", "login", "new_page", "page", "screenshot", "server", "wait_until",
+]
 
 OUR_TROUBLE = re.compile(r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) \S+ .*(odoo\.addons\.|/)sales_pipeline")
 CHROMIUM = (
@@ -41,13 +43,6 @@ def wait_until(check, seconds=10.0, what=""):
         if time.monotonic() > end:
             raise AssertionError(f"{what or 'it'} did not happen within {seconds:g} s")
         time.sleep(0.05)
-
-
-def free_port():
-    """Return a loopback port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class MailSink:
@@ -257,7 +252,7 @@ def browser():
 def new_page(request, server, browser):
     """Return a function that opens a page in a browser session of its own; they close with the test.
 
-    ``page.problems`` collects the console's errors and uncaught exceptions. A failing test leaves a screenshot of each page.
+    ``page.problems`` collects the console's errors and uncaught exceptions; a failing test leaves screenshots.
     """
     pages = []
 
