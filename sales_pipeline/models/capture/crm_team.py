@@ -11,10 +11,14 @@ class CrmTeam(models.Model):
     )
 
     def _get_turn_member_ids(self) -> list[int]:
-        """Return the ids of the users who take turns in this team (door)."""
+        """Return the ids of the users who take turns in this team (door).
+
+        A team without a company serves several; its members take turns only in the companies they work in.
+        """
         self.ensure_one()
+        company = self.company_id or self.env.company
         members = self.sudo().crm_team_member_ids.filtered(lambda member: member.active and not member.assignment_optout)
-        return members.user_id.filtered("active").ids
+        return members.user_id.filtered(lambda user: user.active and company in user.company_ids).ids
 
     def _take_turns(self, count: int) -> list[int]:
         """Give out turns to the members and remember the last one.

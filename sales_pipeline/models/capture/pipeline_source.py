@@ -88,9 +88,9 @@ class PipelineSource(models.Model):
         """Return the team whose members take turns: the source's, else the company's first with leads switched on."""
         self.ensure_one()
         if self.team_id:
-            return self.team_id
+            return self.team_id.with_company(self.company_id)
         domain = [("use_leads", "=", True), ("company_id", "in", [False, self.company_id.id])]
-        return self.env["crm.team"].sudo().search(domain, limit=1)
+        return self.env["crm.team"].sudo().search(domain, limit=1).with_company(self.company_id)
 
     @api.model
     def _find_by_token(self, token: str):
