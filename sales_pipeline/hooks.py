@@ -7,6 +7,7 @@ from odoo.api import Environment
 from odoo.tools import SQL, sql
 
 from . import hooks_sql
+from .hooks_sql_orders import prepare_orders
 
 _logger = logging.getLogger(__name__)
 
@@ -20,7 +21,7 @@ def pre_init_hook(env: Environment) -> None:
     hooks_sql.prepare_stages(env.cr)
     hooks_sql.prepare_leads(env.cr)
     hooks_sql.prepare_activities(env.cr)
-    hooks_sql.prepare_orders(env.cr)
+    prepare_orders(env.cr)
     _logger.info("Existing rows prepared in %.1f s", time.monotonic() - start)
 
 

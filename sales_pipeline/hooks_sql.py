@@ -150,8 +150,3 @@ def prepare_leads(cr: BaseCursor) -> None:
 def prepare_activities(cr: BaseCursor) -> None:
     """Give existing activities their public ids."""
     add_uuid(cr, "mail_activity")
-
-
-def prepare_orders(cr: BaseCursor) -> None:
-    """Give existing orders their public ids; the quoting columns follow their own rules."""
-    add_uuid(cr, "sale_order")

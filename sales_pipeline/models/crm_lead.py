@@ -119,6 +119,10 @@ class CrmLead(models.Model):
     def _get_watched_fields(self) -> set[str]:
         return super()._get_watched_fields() | _WATCHED
 
+    def _get_birth_values(self) -> dict[str, Any]:
+        # A deal put on the board in the won column is won.
+        return {**super()._get_birth_values(), "won_status": "pending"}
+
     def _get_event_story(self) -> str:
         """Return the uuid under which everything that happens to this lead is told."""
         return self.uuid
@@ -130,9 +134,6 @@ class CrmLead(models.Model):
     def _on_created(self) -> None:
         super()._on_created()
         self.env["pipeline.event"]._append([lead._prepare_created_event() for lead in self if lead._tells_creation()])
-        won = self.filtered(lambda lead: lead.won_status == "won")
-        if won:
-            won._on_won()
 
     def _on_changed(self, old: dict[int, dict[str, Any]]) -> None:
         super()._on_changed(old)

@@ -52,7 +52,7 @@ class CrmLead(models.Model):
         :return: one ``CaptureResult`` an object, in order
         """
         source = source.sudo()
-        model = self.sudo().with_company(source.company_id).with_context(default_user_id=False)
+        model = self.sudo().with_company(source.company_id)
         country_code = source.default_country_id.code or source.company_id.country_id.code or None
         drafts = [CaptureDraft(item, index, country_code) for index, item in enumerate(captured)]
         results: list[CaptureResult | None] = [draft.get_refusal(source) for draft in drafts]
@@ -128,8 +128,9 @@ class CrmLead(models.Model):
             for draft, owner in zip(drafts, owners, strict=True)
         ]
         # The event log tells the creation; Odoo's per-record note and tracking would be half of the cost.
-        leads = self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True, mail_notrack=True).create(values)
-        leads = leads.with_context(mail_create_nolog=False, mail_create_nosubscribe=False, mail_notrack=False)
+        # Owners still follow their leads, or they would never hear of replies; our own notice replaces Odoo's.
+        quiet = {"mail_create_nolog": True, "mail_create_nosubscribe": True, "mail_notrack": True, "mail_auto_subscribe_no_notify": True}
+        leads = self.with_context(**quiet).create(values).with_env(self.env)
         self.env["pipeline.touch"].create(
             [draft.prepare_touch_values(lead, source, fields.Datetime.now()) for draft, lead in zip(drafts, leads, strict=True)]
         )

@@ -126,8 +126,14 @@ class CrmLead(models.Model):
         by_team = criteria.grouped("team_id")
         for lead in self:
             lead.criterion_ids = by_team.get(lead.team_id, criteria.browse())
-            missing = lead.criterion_ids.filtered(lambda criterion, lead=lead: not criterion._is_met_by(lead))
-            lead.missing_criteria = ", ".join(missing.mapped("name")) or False
+            lead.missing_criteria = lead._describe_missing()
+
+    def _describe_missing(self) -> str | bool:
+        """Return the names of the team's criteria that are not met as the record stands now."""
+        self.ensure_one()
+        criteria = self.env["pipeline.criterion"].sudo().search([("team_id", "=", self.team_id.id)])
+        missing = criteria.filtered(lambda criterion: not criterion._is_met_by(self))
+        return ", ".join(missing.mapped("name")) or False
 
     def action_qualify(self) -> None:
         """Mark leads as qualified; what a team asks for must be known."""
@@ -147,7 +153,7 @@ class CrmLead(models.Model):
         :raise UserError: naming what is missing
         """
         self.ensure_one()
-        missing = self.sudo().missing_criteria
+        missing = self._describe_missing()
         if not missing:
             return
         if not reason:
@@ -168,7 +174,7 @@ class CrmLead(models.Model):
     def action_convert(self) -> dict:
         """Turn the lead into a deal and open it."""
         self.ensure_one()
-        if self.sudo().missing_criteria and self.type == "lead" and self._is_pipeline_manager():
+        if self._describe_missing() and self.type == "lead" and self._is_pipeline_manager():
             return self.env["ir.actions.act_window"]._for_xml_id("sales_pipeline.pipeline_conversion_override_action")
         self._convert()
         return self.redirect_lead_opportunity_view()
@@ -215,10 +221,11 @@ class CrmLead(models.Model):
 
         :param outcome: ``won`` or ``lost``
         """
-        leads = self.with_context(pipeline_quiet=True, mail_notrack=True, tracking_disable=True)
+        leads = self.with_context(tracking_disable=True, pipeline_criteria_checked=True)
         if outcome == "won":
             leads.write({"type": "opportunity", "qualification": "qualified"})
             leads.action_set_won()
         else:
             leads.action_set_lost()
+        self._forget_changes()
         self.env["pipeline.event"]._append([{"kind": outcome, "record": lead, "metadata": {"history": True}} for lead in self])

@@ -8,9 +8,7 @@ class TestInbox(CaptureCase):
     def setUp(self):
         super().setUp()
         # The lane commits between its batches; inside a test that commit must stay inside the test.
-        commit = patch.object(type(self.env.cr), "commit", lambda cr: cr.flush())
-        commit.start()
-        self.addCleanup(commit.stop)
+        self.patch(self.env.cr, "commit", self.env.cr.flush)
         self.inbox = self.env["pipeline.inbox"]
 
     def store(self, *payloads):
@@ -74,7 +72,9 @@ class TestInbox(CaptureCase):
 
     def test_leads_of_the_past_bring_their_ending_without_its_consequences(self):
         self.source.write({"provider": "bulk_upload", "contact_required": False})
-        self.store({"id": "a", "name": "Ann", "outcome": "won"}, {"id": "b", "name": "Bob", "outcome": "lost"})
+        self.store(
+            {"id": "a", "values": {"name": "Ann", "outcome": "won"}}, {"id": "b", "values": {"name": "Bob", "outcome": "lost"}}
+        )
         self.inbox._cron_drain()
         won, lost = self.row("a").lead_id, self.row("b").lead_id
         self.assertRecordValues(won | lost, [
