@@ -1,9 +1,10 @@
 """What the customer of a deal can do with a quote: see it, decline it, accept it, pay it."""
 
 from odoo import http
-from odoo.addons.sale.controllers import portal
 from odoo.exceptions import AccessError, MissingError
 from odoo.http import request
+
+from odoo.addons.sale.controllers import portal
 
 
 class CustomerPortal(portal.CustomerPortal):

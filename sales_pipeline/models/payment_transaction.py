@@ -47,7 +47,7 @@ class PaymentTransaction(models.Model):
                 tx._invoice_safely()
 
     def _invoice_safely(self) -> None:
-        """Invoice the orders of one payment; if the accounting set-up forbids it, the order stands and a person is told."""
+        """Invoice the orders of one payment; where the accounting set-up forbids it, a person is told."""
         try:
             with self.env.cr.savepoint():
                 self._invoice_sale_orders()
@@ -61,10 +61,12 @@ class PaymentTransaction(models.Model):
     def _tell_outcome(self) -> None:
         """Add the outcome of each payment to the story of its order."""
         for tx in self.filtered(lambda tx: tx.operation != "validation"):
-            orders = tx.sale_order_ids.filtered("opportunity_id")
+            is_refund = tx.operation == "refund"
+            orders = (tx.sale_order_ids or tx.source_transaction_id.sale_order_ids).filtered("opportunity_id")
+            status = "refunded" if is_refund and tx.state == "done" else _TOLD[tx.state]
             facts = {"amount": tx.amount, "currency": tx.currency_id.name, "provider": tx.provider_code}
-            orders._append_events("payment", _TOLD[tx.state], direction="in", origin=tx, **facts)
-            for order in orders if _TOLD[tx.state] == "failed" else ():
+            orders._append_events("payment", status, direction="out" if is_refund else "in", origin=tx, **facts)
+            for order in orders if status == "failed" else ():
                 order._tell_owner(
                     lambda env, quote: env._("A payment of %(quote)s failed.", quote=quote), kind="warning"
                 )

@@ -27,16 +27,14 @@ class SaleOrder(models.Model):
         help="The quote of the same deal that the customer accepted instead.",
     )  # fmt: skip
     accepted_opportunity_id = fields.Many2one(
-        "crm.lead", "Accepted for", compute="_compute_accepted_opportunity_id", store=True, readonly=True, copy=False,
-        compute_sudo=True,
-    )  # fmt: skip
-
-    quote_status = fields.Selection(const.QUOTE_STATUSES, compute="_compute_quote_status", store=True, compute_sudo=True)
-    order_status = fields.Selection(const.ORDER_STATUSES, compute="_compute_order_status", store=True, compute_sudo=True)
-    payment_status = fields.Selection(
-        const.PAYMENT_STATUSES, compute="_compute_payment_status", store=True, compute_sudo=True
+        "crm.lead", "Accepted for", compute="_compute_accepted_opportunity_id", store=True, readonly=True, copy=False
     )
-    is_invoiced = fields.Boolean("Invoice Generated", compute="_compute_is_invoiced", store=True, compute_sudo=True)
+
+    # Stored computes run with sudo, as a salesperson may not read transactions and invoices.
+    quote_status = fields.Selection(const.QUOTE_STATUSES, compute="_compute_quote_status", store=True)
+    order_status = fields.Selection(const.ORDER_STATUSES, compute="_compute_order_status", store=True)
+    payment_status = fields.Selection(const.PAYMENT_STATUSES, compute="_compute_payment_status", store=True)
+    is_invoiced = fields.Boolean("Invoice Generated", compute="_compute_is_invoiced", store=True)
 
     _accepted_once = models.UniqueIndex(
         "(accepted_opportunity_id) WHERE accepted_opportunity_id IS NOT NULL",
@@ -165,9 +163,8 @@ class SaleOrder(models.Model):
         """Count that the customer opened these quotes."""
         now = fields.Datetime.now()
         for order in self:
-            order.write({
-                "first_viewed_at": order.first_viewed_at or now, "last_viewed_at": now, "view_count": order.view_count + 1,
-            })  # fmt: skip
+            first = order.first_viewed_at or now
+            order.write({"first_viewed_at": first, "last_viewed_at": now, "view_count": order.view_count + 1})
         if self:
             self._on_viewed()
 
@@ -186,8 +183,9 @@ class SaleOrder(models.Model):
             raise UserError(self.env._("This quote is not open for an answer any more."))
         self.write({"rejected_at": fields.Datetime.now(), "reject_reason": reason})
         self._action_cancel()
+        author = author or self.partner_id
         self.message_post(
-            body=reason, author_id=(author or self.partner_id).id, message_type="comment", subtype_xmlid="mail.mt_comment"
+            body=reason, author_id=author.id, message_type="comment", subtype_xmlid="mail.mt_comment"
         )
 
     # ---- helpers

@@ -3,11 +3,10 @@
 import logging
 from typing import Any
 
-from psycopg2 import OperationalError
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import plaintext2html
+from psycopg2 import OperationalError
 
 _logger = logging.getLogger(__name__)
 

@@ -84,6 +84,14 @@ class TestPaymentTransaction(QuotingMixin, PipelineCase):
         self.assertEqual(self._statuses_told().count(("payment", "paid")), 1)
         self._assert_settled(quote.invoice_ids)
 
+    def test_a_refund_is_told_too(self):
+        self.provider.payment_method_ids[:1].support_refund = "partial"
+        quote = self._create_sent_quote(require_payment=True, require_signature=False)
+        refund = self._pay(quote)._refund(amount_to_refund=400)
+        refund._post_process()
+        self._flush()
+        self.assertEqual(self._statuses_told()[-1], ("payment", "refunded"))
+
     def test_a_deposit_confirms_and_is_invoiced_but_does_not_pay_the_order(self):
         quote = self._create_sent_quote(require_payment=True, require_signature=False, prepayment_percent=0.3)
         tx = self._pay(quote, amount=300)
@@ -111,7 +119,8 @@ class TestPaymentTransaction(QuotingMixin, PipelineCase):
         tx = self._pay(quote)
         self.assertEqual(quote.state, "sale")
         self.assertFalse(tx.invoice_ids or quote.invoice_ids)
-        self.assertFalse(self.env["pipeline.event"].search([("origin_model", "=", tx._name), ("origin_id", "=", tx.id)]))
+        told = self.env["pipeline.event"].search([("origin_model", "=", tx._name), ("origin_id", "=", tx.id)])
+        self.assertFalse(told)
 
     def test_money_for_a_superseded_quote_is_kept_and_shown(self):
         quote, rival = self._create_sent_quote(), self._create_sent_quote(require_payment=True)

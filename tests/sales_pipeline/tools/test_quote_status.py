@@ -1,4 +1,5 @@
 import pytest
+
 from odoo.addons.sales_pipeline.tools.quote_status import (
     PaymentFacts,
     QuoteFacts,

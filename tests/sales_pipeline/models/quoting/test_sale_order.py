@@ -2,12 +2,11 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from freezegun import freeze_time
-from psycopg2.errors import UniqueViolation
-
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import Form
 from odoo.tools import SQL, mute_logger
+from psycopg2.errors import UniqueViolation
 
 from tests.common import PipelineCase
 from tests.sales_pipeline.models.quoting.common import PRICE, QuotingMixin
