@@ -6,6 +6,9 @@
     "author": "Sales Pipeline contributors",
     "license": "LGPL-3",
     "depends": ["sales_pipeline"],
-    "data": [],
+    "data": [
+        "security/groups.xml",
+        "views/res_config_settings_views.xml",
+    ],
     "installable": True,
 }

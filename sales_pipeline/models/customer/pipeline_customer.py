@@ -138,12 +138,11 @@ class PipelineCustomer(models.Model):
     # ---- CRUD
 
     def write(self, vals):
-        # Dragging a card or importing a file moves a customer by the same law as the buttons do.
-        stage = vals.get("lifecycle_stage")
-        if not stage:
-            return super().write(vals)
-        self._set_lifecycle(stage)
-        return super().write({name: value for name, value in vals.items() if name != "lifecycle_stage"})
+        # Here, so that dragging a card or importing a file obeys the same law as the buttons do.
+        events = self._prepare_lifecycle_events(vals["lifecycle_stage"]) if "lifecycle_stage" in vals else []
+        done = super().write(vals)
+        self.env["pipeline.event"]._append(events)
+        return done
 
     # ---- actions
 
@@ -192,16 +191,21 @@ class PipelineCustomer(models.Model):
         :param stage: a code of ``const.LIFECYCLE_STAGES``; the present one changes nothing
         :raise UserError: for a move that makes no sense; none of the customers is moved then
         """
+        self.filtered(lambda customer: customer.lifecycle_stage != stage).write({"lifecycle_stage": stage})
+
+    def _prepare_lifecycle_events(self, stage: str) -> list[dict[str, Any]]:
+        """Return the event of each customer that is about to move (door).
+
+        :raise UserError: for a move that makes no sense
+        """
         moving = self.filtered(lambda customer: customer.lifecycle_stage != stage)
         for customer in moving:
             if stage not in const.LIFECYCLE_MOVES[customer.lifecycle_stage]:
                 customer._refuse_move(stage)
-        events = [
+        return [
             {"kind": "customer", "record": customer, "metadata": {"lifecycle": [customer.lifecycle_stage, stage]}}
             for customer in moving
         ]
-        super(PipelineCustomer, moving).write({"lifecycle_stage": stage})
-        self.env["pipeline.event"]._append(events)
 
     def _refuse_move(self, stage: str) -> None:
         _logger.info("Customer %s cannot go from %s to %s", self.id, self.lifecycle_stage, stage)

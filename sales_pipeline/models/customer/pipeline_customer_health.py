@@ -16,7 +16,7 @@ class PipelineCustomer(models.Model):
         default=PERFECT,
         aggregator="avg",
         help="100, less 10 for each overdue onboarding task (40 at most), less 15 for each overdue invoice (45 at "
-        "most), less 15 more when an invoice has been due for over 30 days. Brought up to date daily and with each task.",
+        "most), less 15 more when an invoice has been due for over 30 days. Measured daily and with each task.",
     )
     health_reasons = fields.Char("Why", compute="_compute_health_reasons", help="What takes points from the health.")
     health_checked_on = fields.Date(readonly=True, copy=False)

@@ -1,4 +1,5 @@
 import logging
+from typing import Any
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -54,11 +55,15 @@ class PipelineOnboardingTask(models.Model):
         return tasks
 
     def write(self, vals):
-        # A state that comes by an import or the API obeys the same law as the buttons.
-        if "state" in vals:
-            self._set_state(vals["state"])
-            vals = {name: value for name, value in vals.items() if name != "state"}
-        done = super().write(vals)
+        # Here, so that an import or the API obeys the same law as the buttons.
+        moving = self.filtered(lambda task: task.state != vals.get("state", task.state))
+        moving._check_moves(vals.get("state"))
+        if moving and moving != self:
+            (self - moving).write({name: value for name, value in vals.items() if name != "state"})
+            return moving.write(vals)
+        done = super().write(vals | moving._prepare_settled_values(vals.get("state")))
+        if moving:
+            moving._follow_state()
         if "due_date" in vals:
             self.customer_id.sudo()._refresh_health()
         return done
@@ -91,24 +96,30 @@ class PipelineOnboardingTask(models.Model):
 
         :raise UserError: for a move that makes no sense; none of the tasks is moved then
         """
-        moving = self.filtered(lambda task: task.state != state)
-        for task in moving:
+        self.filtered(lambda task: task.state != state).write({"state": state})
+
+    def _check_moves(self, state: str | None) -> None:
+        for task in self:
             if state not in const.ONBOARDING_TASK_MOVES[task.state]:
-                task._refuse_move(state)
-        values = {"state": state, "done_at": False, "done_uid": False}
-        if state == "done":
-            values |= {"done_at": fields.Datetime.now(), "done_uid": self.env.uid}
-        super(PipelineOnboardingTask, moving).write(values)
-        self.env["pipeline.event"]._append([task._prepare_state_event() for task in moving.sudo()])
+                _logger.info("Onboarding task %s cannot go from %s to %s", task.id, task.state, state)
+                raise UserError(self.env._("Reopen the task %(task)s first.", task=task.name))
+
+    def _prepare_settled_values(self, state: str | None) -> dict[str, Any]:
+        """Return who settled these tasks and when (door); nothing without tasks."""
+        if not self:
+            return {}
+        is_done = state == "done"
+        return {"done_at": is_done and fields.Datetime.now(), "done_uid": is_done and self.env.uid}
+
+    def _follow_state(self) -> None:
+        """Tell the timeline, and let lifecycle and health of the customer follow."""
         # Whoever may settle a task need not have the right to change the customer.
-        moving.customer_id.sudo()._follow_onboarding()
-        moving.customer_id.sudo()._refresh_health()
+        tasks = self.sudo()
+        self.env["pipeline.event"]._append([task._prepare_state_event() for task in tasks])
+        tasks.customer_id._follow_onboarding()
+        tasks.customer_id._refresh_health()
 
-    def _refuse_move(self, state: str) -> None:
-        _logger.info("Onboarding task %s cannot go from %s to %s", self.id, self.state, state)
-        raise UserError(self.env._("Reopen the task %(task)s first.", task=self.name))
-
-    def _prepare_state_event(self) -> dict:
+    def _prepare_state_event(self) -> dict[str, Any]:
         """Return the event of a task that was settled or reopened (door)."""
         return {
             "kind": "onboarding",

@@ -75,6 +75,15 @@ class TestPipelineOnboarding(CustomerCase):
             self.tasks[0].write({"state": "skipped", "name": "Never mind"})
         self.assertEqual((self.tasks[0].state, self.tasks[0].name), ("done", "Met"))
 
+    def test_writing_a_state_leaves_what_was_settled_before(self):
+        with freeze_time("2030-01-01"):
+            self.tasks[0].action_done()
+        self.tasks.write({"state": "done", "description": "Well done"})
+        self.assertEqual(str(self.tasks[0].done_at), "2030-01-01 00:00:00")
+        self.assertEqual(set(self.tasks.mapped("description")), {"Well done"})
+        self.assertEqual(self.customer.onboarding_percent, 100)
+        self.assertEqual(len(self.get_events(self.customer, "onboarding")), 5)
+
     def test_responsible_and_dates_come_from_the_template(self):
         self.assertEqual(self.tasks[0].user_id, self.rep)
         self.assertEqual(self.tasks[1:].user_id, self.customer.csm_id)
