@@ -33,7 +33,7 @@ def smtp_port() -> int:
 def start(http_port: int, smtp: int, log: Path) -> subprocess.Popen:
     """Start the catcher; it keeps the mails of earlier runs."""
     args = [
-        HOME / "bin/python", "-c", "from maildump_runner.main import main; main()", "--foreground", "--no-quit",
+        HOME / "bin/python", ROOT / "dev/inside/catch_mail.py", "--foreground", "--no-quit",
         "--http-ip", "127.0.0.1", "--http-port", http_port, "--smtp-ip", "127.0.0.1", "--smtp-port", smtp,
         "--db", STATE / "mails.sqlite",
     ]
