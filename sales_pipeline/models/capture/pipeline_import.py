@@ -120,6 +120,8 @@ class PipelineImport(models.Model):
         self._begin(plans)
         finished = self._store_rows(table, plans, mapping, tell) and self._capture_rows(tell)
         self.write({"run_seconds": self.run_seconds + time.monotonic() - start, "state": "done" if finished else "running"})
+        if finished:
+            self._tell_owners()
         self._checkpoint()
 
     def _open(self) -> tuple[CsvTable, list[ColumnPlan], TableMapping]:
@@ -187,6 +189,19 @@ class PipelineImport(models.Model):
             if not self._checkpoint(len(rows)):
                 return False
         return True
+
+    def _tell_owners(self) -> None:
+        """Tell every owner once how many leads the list brought them; one notice a lead would bury them."""
+        created = [("import_id", "=", self.id), ("result", "=", "created"), ("lead_id.lead_status", "=", "new")]
+        leads = self.env["pipeline.inbox"].sudo().search(created).lead_id
+        for owner, owned in leads.grouped("user_id").items():
+            if not owner or owner == self.env.user:
+                continue
+            env = self.with_context(lang=owner.lang).env
+            title = env._("%(count)s new leads from a list", count=len(owned))
+            body = env._("“%(file)s” brought you %(count)s new leads.", file=self.name, count=len(owned))
+            env["mail.thread"].message_notify(partner_ids=owner.partner_id.ids, subject=title, body=body)
+            owner._bus_send("simple_notification", {"type": "success", "title": title, "message": body})
 
     def _get_waiting_domain(self) -> list:
         # An import that was stopped may have left rows which this file has, too.

@@ -11,7 +11,7 @@ class CrmLead(models.Model):
 
     def _on_captured(self, captured):
         super()._on_captured(captured)
-        for lead in self.filtered("user_id"):
+        for lead in self.filtered(lambda lead: lead.user_id and not lead._is_from_list()):
             lead._tell_owner(
                 self.env._("New lead: %(name)s", name=lead.name),
                 self.env._("A new lead came in by %(channel)s. Reach out now.", channel=lead._get_channel_label()),
@@ -19,10 +19,16 @@ class CrmLead(models.Model):
 
     def _on_captured_again(self, captured):
         super()._on_captured_again(captured)
+        if captured.channel == "bulk_upload":
+            return
         self._tell_owner(
             self.env._("%(name)s came back", name=self.name),
             self.env._("The same contact came in again by %(channel)s. It was added to this lead.", channel=self._get_channel_label()),
         )  # fmt: skip
+
+    def _is_from_list(self) -> bool:
+        """Return whether the lead came in with many others; the import tells each owner once."""
+        return self.capture_channel == "bulk_upload"
 
     def _tell_owner(self, title: str, body: str) -> None:
         """Tell the owner at once: an Odoo notification, and a toast where the owner is online.
