@@ -56,9 +56,7 @@ def command(args: list, error: str = "", **options) -> str:
     """
     options.setdefault("stdin", subprocess.DEVNULL)
     try:
-        done = subprocess.run(
-            [str(a) for a in args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False, **options
-        )
+        done = subprocess.run([str(arg) for arg in args], capture_output=True, text=True, check=False, **options)
     except FileNotFoundError as missing:
         raise Fail(f"{missing.filename} is not installed") from None
     if done.returncode:

@@ -191,4 +191,5 @@ def mend(packages: Path) -> None:
     for metadata in packages.glob("odoo-*.egg-info/PKG-INFO"):
         text = metadata.read_text(encoding="utf-8")
         text = re.sub(r"^Requires-Dist: psycopg2\b.*$", "Requires-Dist: psycopg2-binary", text, flags=re.M)
-        metadata.write_text(re.sub(r"^Requires-Dist: PyPDF2$", "Requires-Dist: pypdf", text, flags=re.M), encoding="utf-8")
+        text = re.sub(r"^Requires-Dist: PyPDF2$", "Requires-Dist: pypdf", text, flags=re.M)
+        metadata.write_text(text, encoding="utf-8")

@@ -72,7 +72,7 @@ def foreign_server() -> Server:
     if server.user == "postgres":
         raise Fail("Odoo refuses to work as PostgreSQL's user postgres: make another role with CREATEDB, set PGUSER")
     if not server.answers():
-        raise Fail(f"PostgreSQL at PGHOST={server.host} does not let {server.user} in: check PGPORT, PGUSER, PGPASSWORD")
+        raise Fail(f"PostgreSQL at PGHOST={server.host} refuses {server.user}: check PGPORT, PGUSER, PGPASSWORD")
     if server.sql("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user") != "t":
         raise Fail(f"PostgreSQL's role {server.user} may not create databases: ALTER ROLE {server.user} CREATEDB")
     return server
@@ -119,7 +119,7 @@ def ensure_cluster(server: Server) -> bool:
         return False
     run_as_postgres(["rm", "-rf", data], "the unfinished cluster cannot be removed")
     run_as_postgres(
-        [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+        [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--locale=C.UTF-8", "-E", "UTF8", "-N"],
         "PostgreSQL's cluster cannot be made",
     )
     values = {"listen_addresses": "", "unix_socket_directories": server.home, "unix_socket_permissions": "0700",

@@ -124,9 +124,8 @@ def prepare() -> Odoo:
 def import_rows(odoo: Odoo, server: postgres.Server, wish: Wish) -> int:
     """Import leads with the addon's own command and let it report."""
     mapping = ["--mapping", wish.mapping] if wish.mapping else []
-    line = odoo_config.odoo_command(
-        odoo, "sales_pipeline", "import", "-c", odoo_config.conf_path("run"), "-d", run_database.name(), wish.rows, *mapping
-    )
+    target = ["-c", odoo_config.conf_path("run"), "-d", run_database.name()]
+    line = odoo_config.odoo_command(odoo, "sales_pipeline", "import", *target, wish.rows, *mapping)
     return subprocess.call(line, cwd=STATE, env=odoo_config.odoo_environment(server, "run"), stdin=subprocess.DEVNULL)
 
 

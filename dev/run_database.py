@@ -30,7 +30,8 @@ def ensure(odoo: Odoo, server: Server, demo: bool, reset: bool, base_url: str) -
     if not made:
         raise Fail(f"the database {name()} was not made by bin/run: set PGDATABASE to another name")
     if made["demo"] != demo:
-        raise Fail(f"the database was made {'with' if made['demo'] else 'without'} demo data: add --reset for a new one")
+        has = "with" if made["demo"] else "without"
+        raise Fail(f"the database was made {has} demo data: add --reset for a new one")
     if made["odoo"] != odoo.identity:
         warn("the database was made with another build of Odoo 19.0: add --reset should it misbehave")
     if made["addons"] != databases.addons_digest():

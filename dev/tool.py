@@ -5,7 +5,6 @@ import os
 import subprocess
 
 from dev import machine, odoo_config, postgres, venv
-
 from dev.odoo_package import find_odoo
 
 

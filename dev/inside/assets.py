@@ -1,4 +1,4 @@
-"""Compile the scripts and styles of the web client, the portal and the login page once, for every copy of the database."""
+"""Compile the scripts and styles of the web client and the portal once, for every copy of the database."""
 qweb = env["ir.qweb"]
 for bundle in ("web.assets_web", "web.assets_frontend", "web.assets_frontend_lazy", "web.assets_frontend_minimal"):
     qweb._get_asset_bundle(bundle, js=True, css=False).js()

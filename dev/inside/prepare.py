@@ -1,6 +1,4 @@
-"""Make a fresh database one that can be used and tested: accounts, a demo payment provider, caught mail, no calls out."""
-# pylint: disable=undefined-variable
-# ruff: noqa: F821
+"""Make a fresh database usable: accounts, a demo payment provider, caught mail, no calls out."""
 import json
 import os
 
