@@ -1,6 +1,7 @@
 """The public door for leads that come in by themselves."""
 
 import logging
+import re
 from contextlib import suppress
 from html import escape
 
@@ -18,6 +19,8 @@ from ..tools.redact import mask_token
 
 _logger = logging.getLogger(__name__)
 
+# What ``secrets.token_urlsafe`` makes; anything else need not reach the database.
+_TOKEN = re.compile(r"[\w-]{20,64}", re.ASCII)
 _THANK_YOU = """<!DOCTYPE html>
 <html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title></head>
@@ -40,7 +43,8 @@ class CaptureController(Controller):
     )
     def capture(self, token: str, raw: RawRequest) -> Response:
         """Take one request of a lead source."""
-        source = request.env(user=SUPERUSER_ID)["pipeline.source"]._find_by_token(token)
+        sources = request.env(user=SUPERUSER_ID)["pipeline.source"]
+        source = sources._find_by_token(token) if _TOKEN.fullmatch(token) else None
         provider = source._get_provider() if source else None
         if provider is None:
             _logger.info("Capture for an unknown source %s", mask_token(token))
