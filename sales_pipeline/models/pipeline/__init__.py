@@ -1,2 +1,3 @@
 from . import pipeline_criterion
+from . import crm_team
 from . import crm_lead
