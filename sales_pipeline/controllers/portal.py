@@ -4,7 +4,18 @@ from odoo import http
 from odoo.exceptions import AccessError, MissingError
 from odoo.http import request
 
+from odoo.addons.payment.controllers.post_processing import PaymentPostProcessing
 from odoo.addons.sale.controllers import portal
+
+from ..models.locks import key_lock
+
+
+def lock_deals(orders) -> None:
+    """Let one visitor at a time accept a quote of these deals; the others then see what that one did.
+
+    Without the lock two acceptances end in a deadlock, and each try renders mails and PDF files again.
+    """
+    key_lock(request.env, *(f"deal:{deal.uuid}" for deal in orders.opportunity_id))
 
 
 class CustomerPortal(portal.CustomerPortal):
@@ -18,9 +29,11 @@ class CustomerPortal(portal.CustomerPortal):
     @http.route()
     def portal_quote_accept(self, order_id, access_token=None, name=None, signature=None):
         order = self._find_deal_order(order_id, access_token or request.httprequest.args.get("access_token"))
-        rival = order._get_accepted_rival() if order else None
-        if rival:
-            return {"error": rival._get_taken_message()}
+        if order:
+            lock_deals(order)
+            rival = order._get_accepted_rival()
+            if rival:
+                return {"error": rival._get_taken_message()}
         return super().portal_quote_accept(order_id, access_token=access_token, name=name, signature=signature)
 
     @http.route()
@@ -52,3 +65,12 @@ class CustomerPortal(portal.CustomerPortal):
             order.company_id.id, order.partner_id.id, amount, currency_id=order.currency_id.id, sale_order_id=order.id
         )
         return amount if providers else None
+
+
+class DealPaymentPostProcessing(PaymentPostProcessing):
+    @http.route()
+    def poll_status(self, **kwargs):
+        tx = self._get_monitored_transaction()
+        if tx and not tx.is_post_processed:
+            lock_deals(tx.sale_order_ids)
+        return super().poll_status(**kwargs)
