@@ -61,7 +61,12 @@
         # menus
         "views/menus.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/res_users_demo.xml",
+        "demo/pipeline_source_demo.xml",
+        "demo/sale_order_template_demo.xml",
+        "demo/pipeline_demo.xml",
+    ],
     "assets": {
         "web.assets_backend": [
             "sales_pipeline/static/src/core/**/*",
