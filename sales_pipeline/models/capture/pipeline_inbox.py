@@ -54,7 +54,7 @@ class PipelineInbox(models.Model):
     def _capture_rows(self, source, readable: list[tuple]) -> None:
         results = self.env["crm.lead"]._capture([item for _row, item in readable], source)
         now = fields.Datetime.now()
-        for (row, item), result in zip(readable, results, strict=True):
+        for (row, _item), result in zip(readable, results, strict=True):
             row.write({
                 "state": result.outcome if result.outcome in ("refused", "test") else "done",
                 "result": result.outcome,
@@ -64,8 +64,11 @@ class PipelineInbox(models.Model):
                 "processed_at": now,
                 "error_message": row._describe_refusal(result),
             })  # fmt: skip
-            if result.outcome == "created" and item.outcome:
-                self.env["crm.lead"].browse(result.lead_id)._set_history_outcome(item.outcome)
+        # Together, because each change of an outcome alone recounts Odoo's predictive scores.
+        for outcome in ("won", "lost"):
+            ended = [result.lead_id for (_row, item), result in zip(readable, results, strict=True)
+                     if result.outcome == "created" and item.outcome == outcome]  # fmt: skip
+            self.env["crm.lead"].browse(ended)._set_history_outcome(outcome)
         self.env.flush_all()
 
     def _describe_refusal(self, result) -> str | bool:
