@@ -10,6 +10,7 @@ from dev import venv
 from dev.common import ROOT, STATE, Fail, reason, write_whole
 from dev.odoo_package import Odoo
 from dev.postgres import Server
+from dev.processes import die_with_parent
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -74,7 +75,7 @@ def shell(odoo: Odoo, server: Server, kind: str, database: str, script: Path, **
         odoo_command(odoo, "shell", "-c", conf_path(kind), "-d", database, "--no-http", "--log-level=warn"),
         input=script.read_text(encoding="utf-8") + "\nprint('script finished')\n",
         env={**odoo_environment(server, kind), "SALES_PIPELINE_VALUES": json.dumps(values, default=str)},
-        cwd=STATE, capture_output=True, text=True, check=False,
+        cwd=STATE, capture_output=True, text=True, check=False, preexec_fn=die_with_parent,
     )
     if "script finished" not in done.stdout:
         (STATE / "shell.log").write_text(done.stdout + done.stderr, encoding="utf-8")
@@ -93,7 +94,7 @@ def install(odoo: Odoo, server: Server, kind: str, database: str, log: Path, *op
     done = subprocess.run(
         odoo_command(odoo, *args, "--log-level=warn", "--logfile", log, *options),
         env=odoo_environment(server, kind), cwd=STATE, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, preexec_fn=die_with_parent,
     )
     told = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
     if done.returncode or re.search(r"^\S+ \S+ \d+ (ERROR|CRITICAL) ", told, re.M):

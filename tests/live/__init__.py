@@ -19,6 +19,7 @@ from aiosmtpd.controller import Controller
 from dev import databases, odoo_config, odoo_package, postgres
 from dev.common import STATE
 from dev.ports import free_port
+from dev.processes import die_with_parent
 
 __all__ = [
     "LiveServer", "_server_warns_not", "browser", "login", "new_page", "page", "screenshot", "server", "wait_until",
@@ -105,7 +106,8 @@ class LiveServer:
         environment = odoo_config.odoo_environment(self._postgres, "test")
         with open(self.log.with_suffix(".out"), "ab") as output:
             self.process = subprocess.Popen(
-                line, env=environment, cwd=STATE, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+                line, env=environment, cwd=STATE, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                preexec_fn=die_with_parent,
             )
         wait_until(self._answers, 60, f"the start of Odoo (see {self.log})")
 
