@@ -54,7 +54,7 @@ class SalesPipeline(Command):
 
     def _import(self, env: Environment, path: str, content: bytes, mapping: bytes | None) -> None:
         # The addon's own code is importable only after the registry has found its place.
-        from odoo.addons.sales_pipeline.tools.import_report import (  # noqa: PLC0415
+        from odoo.addons.sales_pipeline.tools.import_report import (
             format_report,
             get_unexplained,
         )

@@ -6,11 +6,10 @@ from contextlib import suppress
 from html import escape
 
 import psycopg2
-from psycopg2.pool import PoolError
-
 from odoo import SUPERUSER_ID, sql_db
 from odoo.http import Controller, Response, request, route
 from odoo.tools import SQL
+from psycopg2.pool import PoolError
 
 from ..exceptions import MalformedBody, NotVerified
 from ..providers.capture.base import Acknowledgement, RawRequest
@@ -77,4 +76,6 @@ def _count_refused(source) -> None:
     _logger.info("Unverified capture for source %s", source.id)
     with suppress(psycopg2.Error, PoolError), sql_db.db_connect(source.env.cr.dbname).cursor() as cr:
         cr.execute(SQL("SET LOCAL lock_timeout = '200ms'"))
-        cr.execute(SQL("UPDATE pipeline_source SET refused_count = coalesce(refused_count, 0) + 1 WHERE id = %s", source.id))
+        cr.execute(
+            SQL("UPDATE pipeline_source SET refused_count = coalesce(refused_count, 0) + 1 WHERE id = %s", source.id)
+        )

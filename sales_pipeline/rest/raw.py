@@ -8,9 +8,8 @@ import logging
 from typing import Any
 
 import psycopg2
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
-
 from odoo.http import Dispatcher, Response
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from ..providers.capture.base import RawRequest
 

@@ -47,14 +47,20 @@ def _format_rows(report: Mapping[str, Any]) -> list[str]:
         *(f"  {label:16}{report[count]:>8}  {reason}" for label, count, reason in lines),
         f"  {'rejected':16}{rejected:>8}",
         *_format_rejected(report),
-        *([f"  {'waiting':16}{report['waiting_count']:>8}  the server goes on with them"] if report["waiting_count"] else []),
+        *(
+            [f"  {'waiting':16}{report['waiting_count']:>8}  the server goes on with them"]
+            if report["waiting_count"]
+            else []
+        ),
         f"  {'unexplained':16}{get_unexplained(report):>8}",
         f"Of the new leads without any contact: {report['contactless_count']}",
     ]
 
 
 def _format_rejected(report: Mapping[str, Any]) -> list[str]:
-    refused = [f"    {count:>6}  {field or 'field'} missing or unusable" for field, count in report["refused_fields"].items()]
+    refused = [
+        f"    {count:>6}  {field or 'field'} missing or unusable" for field, count in report["refused_fields"].items()
+    ]
     if report["failed_count"]:
         refused.append(f"    {report['failed_count']:>6}  failed, see the intake inbox")
     shown = report["problems"][:_SHOWN_LINES]

@@ -104,8 +104,8 @@ class PipelineImport(models.Model):
     def _run(self, tell: Callable[[str], None] = lambda text: None) -> None:
         """Store every row of the file, then have the rows captured; commits chunk by chunk.
 
-        Stopped at any moment, it goes on at the first chunk that was not committed. A row is known by its id, so what an
-        earlier run or an earlier import stored is not stored twice.
+        Stopped at any moment, it goes on at the first chunk that was not committed. A row is known by its id, so what
+        an earlier run or an earlier import stored is not stored twice.
 
         :param tell: called with a line of progress
         """
@@ -119,7 +119,9 @@ class PipelineImport(models.Model):
             return
         self._begin(plans)
         finished = self._store_rows(table, plans, mapping, tell) and self._capture_rows(tell)
-        self.write({"run_seconds": self.run_seconds + time.monotonic() - start, "state": "done" if finished else "running"})
+        self.write(
+            {"run_seconds": self.run_seconds + time.monotonic() - start, "state": "done" if finished else "running"}
+        )
         if finished:
             self._tell_owners()
         self._checkpoint()
@@ -182,7 +184,7 @@ class PipelineImport(models.Model):
 
         :return: whether none is left
         """
-        inbox = self.env["pipeline.inbox"].sudo().with_context(pipeline_bulk=True)
+        inbox = self.env["pipeline.inbox"].sudo()
         for rows in self._get_waiting(inbox):
             rows._work()
             tell(self.env._("%(count)s rows waiting", count=inbox.search_count(self._get_waiting_domain())))
@@ -238,7 +240,9 @@ class PipelineImport(models.Model):
         }
 
     @api.model
-    def _import_file(self, name: str, content: bytes, mapping: bytes | None = None, tell=lambda text: None) -> dict[str, Any]:
+    def _import_file(
+        self, name: str, content: bytes, mapping: bytes | None = None, tell=lambda text: None
+    ) -> dict[str, Any]:
         """Import a file and return the report.
 
         :param mapping: content of a JSON mapping file

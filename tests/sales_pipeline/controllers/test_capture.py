@@ -19,7 +19,8 @@ def _google(**changes):
     body = {
         "lead_id": "L-1", "google_key": _GOOGLE_KEY, "is_test": False, "form_id": 40123456789,
         "user_column_data": [
-            {"column_id": "FULL_NAME", "string_value": "Dana Example"}, {"column_id": "EMAIL", "string_value": "dana@example.com"},
+            {"column_id": "FULL_NAME", "string_value": "Dana Example"},
+            {"column_id": "EMAIL", "string_value": "dana@example.com"},
         ],
     }  # fmt: skip
     return {**body, **changes}
@@ -72,7 +73,9 @@ class TestCapture(PipelineHttpCase):
 
     def test_a_browsers_form_is_sent_to_the_thank_you_page(self):
         self.website.thank_you_url = "https://www.example.com/thanks?a=1"
-        answer = self._post(self.website, f"name=R&pipeline_key={_SECRET}".encode(), "application/x-www-form-urlencoded")
+        answer = self._post(
+            self.website, f"name=R&pipeline_key={_SECRET}".encode(), "application/x-www-form-urlencoded"
+        )
         self.assertEqual((answer.status_code, answer.headers["Location"]), (303, "https://www.example.com/thanks?a=1"))
 
     def test_a_multipart_form_keeps_its_fields_and_not_its_files(self):
@@ -114,8 +117,13 @@ class TestCapture(PipelineHttpCase):
         self._post(self.website, {**_FORM, "page_url": page, "Colour": "red"}, X_Pipeline_Secret=_SECRET)
         self._rows()._work()
         lead = self._rows().lead_id
-        self.assertEqual((lead.contact_name, lead.email_normalized, lead.phone), ("Robin Example", "robin@example.com", "+15005550006"))
-        self.assertEqual((lead.source_id.name, lead.click_ids, lead.capture_channel), ("google", {"gclid": "EAIa_B"}, "website"))
+        self.assertEqual(
+            (lead.contact_name, lead.email_normalized, lead.phone),
+            ("Robin Example", "robin@example.com", "+15005550006"),
+        )
+        self.assertEqual(
+            (lead.source_id.name, lead.click_ids, lead.capture_channel), ("google", {"gclid": "EAIa_B"}, "website")
+        )
         self.assertIn("red", lead.description)
 
     # ---- what is not
@@ -125,7 +133,9 @@ class TestCapture(PipelineHttpCase):
         self._assert_refused(self._post(self.website, _FORM), 401)
         self._assert_refused(self._post(self.website, _FORM, X_Pipeline_Secret="guess"), 401)
         self._assert_refused(self._post(self.website, _FORM, X_Pipeline_Signature=signature), 401)
-        self._assert_refused(self._post(self.website, b"name=R&pipeline_key=guess", "application/x-www-form-urlencoded"), 401)
+        self._assert_refused(
+            self._post(self.website, b"name=R&pipeline_key=guess", "application/x-www-form-urlencoded"), 401
+        )
         answer = self._post(self.google, _google(google_key="guess"))
         self._assert_refused(answer, 401)
         self.assertEqual(list(answer.json()), ["message"])
@@ -166,7 +176,9 @@ class TestCapture(PipelineHttpCase):
         url = self.base_url() + f"/pipeline/capture/{self.website.token}"
         for method in ("GET", "PUT", "DELETE", "PATCH", "OPTIONS"):
             with self.subTest(method=method):
-                answer = self.opener.request(method, url, data=b"{}", headers={"X-Pipeline-Secret": _SECRET}, timeout=12)
+                answer = self.opener.request(
+                    method, url, data=b"{}", headers={"X-Pipeline-Secret": _SECRET}, timeout=12
+                )
                 self._assert_refused(answer, 405)
                 self.assertIn("POST", answer.headers["Allow"])
 

@@ -76,14 +76,20 @@ def test_the_same_contact_by_two_ids_side_by_side_is_one_lead(server, source):
     with ThreadPoolExecutor(4) as pool:
         answers = list(
             pool.map(
-                lambda number: _post(server, source[1], _contact("twin"), headers=[("Idempotency-Key", f"twin-{number}")])[0],
+                lambda number: _post(
+                    server, source[1], _contact("twin"), headers=[("Idempotency-Key", f"twin-{number}")]
+                )[0],
                 range(4),
             )
         )
     assert answers == [200] * 4
-    wait_until(lambda: not server.sql("SELECT 1 FROM pipeline_inbox WHERE source_id = %s AND state = 'pending'", source[0]), 30)
+    wait_until(
+        lambda: not server.sql("SELECT 1 FROM pipeline_inbox WHERE source_id = %s AND state = 'pending'", source[0]), 30
+    )
     assert server.sql("SELECT count(*) FROM crm_lead WHERE email_normalized = 'live.twin@example.com'")[0][0] == 1
-    results = server.sql("SELECT result, count(*) FROM pipeline_inbox WHERE source_id = %s GROUP BY 1 ORDER BY 1", source[0])
+    results = server.sql(
+        "SELECT result, count(*) FROM pipeline_inbox WHERE source_id = %s GROUP BY 1 ORDER BY 1", source[0]
+    )
     assert dict(results) == {"created": 1, "duplicate": 3}
 
 
@@ -125,5 +131,9 @@ def test_a_kill_after_the_answer_loses_and_doubles_nothing(server, source):
     # The sender, too, knows only what was acknowledged, and sends the last one again.
     assert _post(server, source[1], {"name": "Live kill0", "email": "live.kill0@example.com"})[0] == 200
     found = "SELECT email_normalized, count(*) FROM crm_lead WHERE email_normalized LIKE 'live.kill%' GROUP BY 1"
-    wait_until(lambda: set(acknowledged) <= {email for email, _count in server.sql(found)}, 90, "a lead for each acknowledged capture")
+    wait_until(
+        lambda: set(acknowledged) <= {email for email, _count in server.sql(found)},
+        90,
+        "a lead for each acknowledged capture",
+    )
     assert {count for _email, count in server.sql(found)} == {1}

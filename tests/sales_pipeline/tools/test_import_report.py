@@ -1,9 +1,17 @@
 from odoo.addons.sales_pipeline.tools.import_report import format_report, get_unexplained
 
 _COUNTS = {
-    "read_count": 12, "created_count": 4, "duplicate_count": 2, "refused_count": 1, "repeated_count": 1, "known_count": 2,
-    "problem_count": 1, "waiting_count": 0, "failed_count": 1, "contactless_count": 3,
-}  # fmt: skip
+    "read_count": 12,
+    "created_count": 4,
+    "duplicate_count": 2,
+    "refused_count": 1,
+    "repeated_count": 1,
+    "known_count": 2,
+    "problem_count": 1,
+    "waiting_count": 0,
+    "failed_count": 1,
+    "contactless_count": 3,
+}
 _REPORT = {
     **_COUNTS,
     "columns": [

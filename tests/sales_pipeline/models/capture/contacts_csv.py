@@ -5,7 +5,7 @@ import io
 import random
 from dataclasses import dataclass
 
-# ISO code, how lists call the country, country calling code, national numbers as typed there, given names, family names.
+# ISO code, how lists call the country, calling code, numbers as typed there, given names, family names.
 _COUNTRIES = [
     ("DE", "Deutschland", "49", "030 2312{:04d}", ["Jürgen", "Anna", "Łukasz"], ["Müller", "Weiß", "Özdemir"]),
     ("GB", "United Kingdom", "44", "020 7946 {:04d}", ["Oliver", "Zoë", "Aoife"], ["O'Neil", "Smith-Jones", "Khan"]),

@@ -7,7 +7,6 @@ from odoo.tests import new_test_user
 
 from odoo.addons.sales_pipeline.models.capture.pipeline_import import PipelineImport
 from odoo.addons.sales_pipeline.tools.import_report import get_unexplained
-
 from tests.common import PipelineCase
 from tests.sales_pipeline.models.capture.contacts_csv import make_contacts
 
@@ -28,13 +27,18 @@ class TestPipelineImport(PipelineCase):
         cls.model = cls.env["pipeline.import"].with_company(cls.company)
         cls.users = [
             new_test_user(
-                cls.env, f"list_rep_{n}", "sales_pipeline.group_rep", company_id=cls.company.id, company_ids=[(6, 0, cls.company.ids)]
+                cls.env,
+                f"list_rep_{n}",
+                "sales_pipeline.group_rep",
+                company_id=cls.company.id,
+                company_ids=[(6, 0, cls.company.ids)],
             )
             for n in range(2)
         ]
         # Odoo takes the company away from an unassigned lead of a team without one.
         cls.team = cls.env["crm.team"].create({
-            "name": "List Team", "company_id": cls.company.id, "use_leads": True, "member_ids": [(6, 0, [u.id for u in cls.users])],
+            "name": "List Team", "company_id": cls.company.id, "use_leads": True,
+            "member_ids": [(6, 0, [user.id for user in cls.users])],
         })  # fmt: skip
         cls.source = cls.env["pipeline.source"]._get_import_source(cls.company)
         cls.source.team_id = cls.team
@@ -45,7 +49,11 @@ class TestPipelineImport(PipelineCase):
         return self.model._import_file(name, content, mapping)
 
     def _leads(self):
-        return self.env["crm.lead"].with_context(active_test=False).search([("company_id", "=", self.company.id)], order="id")
+        return (
+            self.env["crm.lead"]
+            .with_context(active_test=False)
+            .search([("company_id", "=", self.company.id)], order="id")
+        )
 
     def test_every_row_becomes_a_lead_or_a_reason(self):
         report = self._import(_LIST)
@@ -53,7 +61,10 @@ class TestPipelineImport(PipelineCase):
         self.assertEqual(report["refused_fields"], {"name": 1})
         self.assertEqual(get_unexplained(report), 0)
         dana, lee, kim = self._leads()
-        self.assertEqual((dana.contact_name, dana.email_normalized, dana.phone), ("Dana Example", "dana@example.com", "+493023125042"))
+        self.assertEqual(
+            (dana.contact_name, dana.email_normalized, dana.phone),
+            ("Dana Example", "dana@example.com", "+493023125042"),
+        )
         self.assertEqual((lee.phone, lee.country_id.code), ("+442079460958", "GB"))
         self.assertEqual((kim.email_normalized, kim.country_id.code), ("kim@example.com", False))
         self.assertEqual(set(self._leads().mapped("capture_channel")), {"bulk_upload"})
@@ -68,7 +79,10 @@ class TestPipelineImport(PipelineCase):
 
     def test_outcomes_of_the_past_are_set_without_todays_acts(self):
         self._import(_LIST + b"5,Max Example,max@example.com,,,,0.0,\n")
-        won, lost = (self._leads().filtered(lambda lead, name=name: lead.contact_name == name) for name in ("Lee Example", "Max Example"))
+        won, lost = (
+            self._leads().filtered(lambda lead, name=name: lead.contact_name == name)
+            for name in ("Lee Example", "Max Example")
+        )
         self.assertEqual((won.type, won.won_status, won.lead_status), ("opportunity", "won", "converted"))
         self.assertEqual((lost.type, lost.won_status, lost.lead_status), ("lead", "lost", "disqualified"))
         self.assertFalse(self.env["pipeline.customer"].search([("company_id", "=", self.company.id)]))
@@ -105,7 +119,9 @@ class TestPipelineImport(PipelineCase):
         }).encode()  # fmt: skip
         self._import(_LIST, mapping)
         dana = self._leads()[0]
-        self.assertEqual((dana.name, dana.expected_revenue, dana.source_id.id), ("Budget 5000 of Dana Example", 5000.0, False))
+        self.assertEqual(
+            (dana.name, dana.expected_revenue, dana.source_id.id), ("Budget 5000 of Dana Example", 5000.0, False)
+        )
 
     def test_what_cannot_be_read_is_refused_and_nothing_is_stored(self):
         rows = self.env["pipeline.inbox"].search_count([])
@@ -131,7 +147,9 @@ class TestPipelineImport(PipelineCase):
 
     def test_leads_of_a_list_are_shared_out(self):
         self._import(b"Id,Name,Email\n" + b"".join(b"%d,P%d,p%d@example.com\n" % (n, n, n) for n in range(6)))
-        self.assertEqual([len(self._leads().filtered(lambda lead, user=user: lead.user_id == user)) for user in self.users], [3, 3])
+        self.assertEqual(
+            [len(self._leads().filtered(lambda lead, user=user: lead.user_id == user)) for user in self.users], [3, 3]
+        )
 
     def test_contacts_of_ten_countries_reach_one_spelling_and_their_duplicates_are_found(self):
         made = make_contacts()
@@ -149,7 +167,10 @@ class TestPipelineImport(PipelineCase):
         self.assertEqual(found, {(who.name, who.email, who.phone, who.country_code) for who in made.contacts})
 
     def test_each_owner_is_told_once(self):
-        notices = [("message_type", "=", "user_notification"), ("partner_ids", "in", [user.partner_id.id for user in self.users])]
+        notices = [
+            ("message_type", "=", "user_notification"),
+            ("partner_ids", "in", [user.partner_id.id for user in self.users]),
+        ]
         before = self.env["mail.message"].search(notices)
         self._import(b"Id,Name,Email\n" + b"".join(b"%d,P%d,p%d@example.com\n" % (n, n, n) for n in range(6)))
         told = self.env["mail.message"].search(notices) - before
