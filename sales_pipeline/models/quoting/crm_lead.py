@@ -8,13 +8,16 @@ from ... import const
 class CrmLead(models.Model):
     _inherit = "crm.lead"
 
-    accepted_order_id = fields.Many2one("sale.order", "Accepted Order", compute="_compute_quotes")
-    latest_quote_id = fields.Many2one("sale.order", "Latest Quote", compute="_compute_quotes")
-    quote_status = fields.Selection(
-        const.QUOTE_STATUSES, compute="_compute_quotes", help="Of the accepted quote, else of the latest one."
+    # With sudo, since who may see a deal may see how far it is, and not everybody reads orders.
+    accepted_order_id = fields.Many2one(
+        "sale.order", "Accepted Order", compute="_compute_quotes", compute_sudo=True
     )
+    latest_quote_id = fields.Many2one("sale.order", "Latest Quote", compute="_compute_quotes", compute_sudo=True)
+    quote_status = fields.Selection(
+        const.QUOTE_STATUSES, compute="_compute_quotes", compute_sudo=True,
+        help="Of the accepted quote, else of the latest one.",
+    )  # fmt: skip
 
-    # Without sudo the badge of a board would differ from what the deal's own quotes show to the same user.
     @api.depends("order_ids.quote_status", "order_ids.accepted_opportunity_id")
     def _compute_quotes(self):
         for lead in self:

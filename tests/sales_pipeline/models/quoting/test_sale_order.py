@@ -4,7 +4,7 @@ from unittest.mock import patch
 from freezegun import freeze_time
 from odoo import fields
 from odoo.exceptions import UserError
-from odoo.tests import Form
+from odoo.tests import Form, new_test_user
 from odoo.tools import SQL, mute_logger
 from psycopg2.errors import UniqueViolation
 
@@ -45,6 +45,14 @@ class TestDraft(QuotingMixin, PipelineCase):
         first.action_confirm()
         self.assertEqual(self.deal.accepted_order_id, first)
         self.assertEqual(self.deal.quote_status, "accepted")
+
+
+    def test_whoever_sees_the_deal_sees_how_far_its_quote_is(self):
+        reader = new_test_user(self.env, "quoting_reader", groups="sales_pipeline.group_rep")
+        self.deal.user_id = reader
+        quote = self._create_sent_quote()
+        self.assertFalse(self.env["sale.order"].with_user(reader).search([("id", "=", quote.id)]))
+        self.assertEqual(self.deal.with_user(reader).quote_status, "sent")
 
 
 class TestSent(QuotingMixin, PipelineCase):
@@ -201,6 +209,18 @@ class TestAccepted(QuotingMixin, PipelineCase):
         self.assertEqual(stranger.state, "sent")
         self.assertEqual(self._statuses_told().count(("quote", "cancelled")), 2)
         self.assertNotIn(("quote", "rejected"), self._statuses_told())
+
+    def test_a_rep_accepts_though_colleagues_wrote_the_other_quotes(self):
+        rep = new_test_user(self.env, "quoting_rep", groups="sales_pipeline.group_rep")
+        colleague = new_test_user(self.env, "quoting_colleague", groups="sales_pipeline.group_rep")
+        self.deal.user_id = rep
+        quote = self._create_sent_quote(user_id=rep.id)
+        rival = self._create_sent_quote(user_id=colleague.id)
+        self._flush()
+        quote.with_user(rep).action_confirm()
+        self._flush()
+        self.assertEqual((rival.state, rival.superseded_by_id), ("cancel", quote))
+        self.assertEqual(self.deal.deal_stage, "won")
 
     def test_a_second_acceptance_is_refused_in_plain_words(self):
         quote = self._create_sent_quote()
