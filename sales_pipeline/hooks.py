@@ -26,8 +26,8 @@ def pre_init_hook(env: Environment) -> None:
 
 
 def post_init_hook(env: Environment) -> None:
-    """Switch leads on, the way the settings page does, so that teams and their aliases follow."""
-    env["res.config.settings"].create({"group_use_lead": True}).execute()
+    """Switch leads and quote templates on, the way the settings page does, so that teams and their aliases follow."""
+    env["res.config.settings"].create({"group_use_lead": True, "group_sale_order_template": True}).execute()
 
 
 def uninstall_hook(env: Environment) -> None:
