@@ -71,6 +71,7 @@
         "web.assets_backend": [
             "sales_pipeline/static/src/core/**/*",
             "sales_pipeline/static/src/engagement/**/*",
+            "sales_pipeline/static/src/pipeline/**/*",
         ],
         "web.assets_unit_tests": ["sales_pipeline/static/tests/**/*.test.js"],
     },

@@ -67,7 +67,7 @@ PEOPLE = (
            "", ("Media",), None, 7500),
     Person("Grace Otieno", "grace@savannatours.example", "+254201234567", "Savanna Tours", "KE", "typeform", "hot", "sme", 25, "won",
            "", ("Travel",), "guide-download", 3300),
-    Person("Halden Logistics", "buying@haldenlogistics.example", "+4733123456", "Halden Logistics", "NO", "email", "hot", "corporate", 30, "paid",
+    Person("Torvald Berg", "torvald@haldenlogistics.example", "+4733123456", "Halden Logistics", "NO", "email", "hot", "corporate", 30, "paid",
            "", ("Logistics",), None, 3300),
     Person("Victor Hugo Lima", "victor@limabikes.example", "+551131234567", "Lima Bikes", "BR", "google_ads", "cold", "sme", 28, "lost",
            "", ("Sports",), "autumn-search", 2400),

@@ -26,8 +26,7 @@ class PipelineDemo(models.AbstractModel):
 
     def _settle(self) -> None:
         # Each act ends here as it would with its own transaction, so that the timeline is told in the order of the acts.
-        self.env["pipeline.moments.mixin"]._flush_moments()
-        self.env.flush_all()
+        self.env.cr.flush()
 
     # ---- coming in
 
@@ -56,10 +55,14 @@ class PipelineDemo(models.AbstractModel):
     def _capture_people(self) -> list[tuple[Person, "models.Model"]]:
         """Bring the people in by the use case of every capture."""
         source = self.env.ref("sales_pipeline.source_website")
+        google = self.env.ref("sales_pipeline.source_google_ads")
+        by_channel = {"website": source, "google_ads": google}
         results = self.env["crm.lead"].with_context(pipeline_quiet=True)._capture([self._get_captured(one) for one in PEOPLE], source)
         leads = self.env["crm.lead"].browse([result.lead_id for result in results])
         for person, lead in zip(PEOPLE, leads, strict=True):
             lead.write({"temperature": person.temperature, "expected_revenue": person.value})
+            lead.pipeline_source_id = by_channel.get(person.channel)
+            lead.touch_ids.pipeline_source_id = by_channel.get(person.channel)
         self._settle()
         return list(zip(PEOPLE, leads, strict=True))
 
@@ -125,27 +128,29 @@ class PipelineDemo(models.AbstractModel):
         self._settle()
         quote.action_quotation_sent()
         self._settle()
+        # The customer acts as a visitor of the portal does.
+        seen = quote.with_user(self.env.ref("base.public_user")).sudo()
         if person.step == "expired":
             quote.validity_date = fields.Date.today() - timedelta(days=1)
             quote._expire_safely()
         if person.step in ("viewed", "rejected", "won", "paid"):
-            quote.sudo()._register_view()
+            seen._register_view()
             self._settle()
         if person.step == "rejected":
-            quote.sudo()._reject(self.env._("The price is above what we planned for this year."))
+            seen._reject(self.env._("The price is above what we planned for this year."))
         if person.step in ("won", "paid"):
-            quote.sudo().action_confirm()
+            seen.action_confirm()
             self._settle()
         if person.step == "paid":
-            self._pay(quote.sudo())
+            self.with_user(self.env.ref("sales_pipeline.user_omar"))._pay(quote)
 
     def _pay(self, order) -> None:
         if not order.company_id.chart_template:
             return
-        invoice = order._create_invoices()
+        invoice = order.with_env(self.sudo().env)._create_invoices()
         invoice.action_post()
         self._settle()
-        wizard = self.env["account.payment.register"].sudo().with_context(active_model="account.move", active_ids=invoice.ids)
+        wizard = self.sudo().env["account.payment.register"].with_context(active_model="account.move", active_ids=invoice.ids)
         wizard.create({})._create_payments()
 
 

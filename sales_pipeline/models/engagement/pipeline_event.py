@@ -109,5 +109,6 @@ class PipelineEvent(models.Model):
 
     def _get_call_summary(self, facts: dict) -> str:
         minutes = facts.get("duration_minutes")
-        parts = [facts.get("outcome"), self.env._("%(minutes)s min", minutes=minutes) if minutes else None]
+        outcomes = dict(self.env["pipeline.call.log"]._fields["outcome"]._description_selection(self.env))
+        parts = [outcomes.get(facts.get("outcome"), facts.get("outcome")), self.env._("%(minutes)s min", minutes=minutes) if minutes else None]
         return ", ".join(part for part in parts if part)

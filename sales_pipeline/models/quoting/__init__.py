@@ -1,3 +1,4 @@
 from . import sale_order
 from . import sale_order_course
 from . import crm_lead
+from . import pipeline_event

@@ -1,6 +1,6 @@
 import { Component, onWillUnmount, toRaw, useState } from "@odoo/owl";
 
-import { formatDate, formatDateTime, deserializeDateTime, today } from "@web/core/l10n/dates";
+import { deserializeDateTime, formatDateTime, today } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
@@ -38,7 +38,11 @@ function describeDay(moment) {
     if (days === 0) {
         return _t("Today");
     }
-    return days === 1 ? _t("Yesterday") : formatDate(moment);
+    if (days === 1) {
+        return _t("Yesterday");
+    }
+    const year = moment.hasSame(today(), "year") ? {} : { year: "numeric" };
+    return moment.toLocaleString({ weekday: "short", day: "numeric", month: "long", ...year });
 }
 
 /** What happened with a lead, deal or customer, told from the event log. */
