@@ -4,6 +4,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,8 @@ from dev.odoo_package import Odoo
 from dev.postgres import Server
 
 PREFIX = "sp_test"
+# a copy carries the number of the process that made it
+OWNED = re.compile(rf"{PREFIX}_(?:db|source|live)_(\d+)(?!\d)")
 INSIDE = ROOT / "dev/inside"
 # what does not change the database's content
 UNREAD = {"static", "i18n", "__pycache__", "tests"}
@@ -162,9 +165,20 @@ def forget(server: Server, prefix: str, keep: int) -> None:
         remove(server, "test", name)
 
 
+def sweep(server: Server) -> None:
+    """Drop what killed test runs left behind; on a server of others no process can be told to be dead."""
+    if not server.home:
+        return
+    for name in server.sql(f"SELECT datname FROM pg_database WHERE starts_with(datname, '{PREFIX}')").split():
+        owner = OWNED.match(name)
+        if owner and not Path(f"/proc/{owner.group(1)}").exists():
+            remove(server, "test", name)
+
+
 def fresh_copy(odoo: Odoo, server: Server, name: str, with_assets: bool = False) -> str:
     """Make a database for one test process from the template."""
     with lock(STATE / "template.lock", "waiting for another test run's template"):
+        sweep(server)
         source = (ensure_assets if with_assets else ensure_template)(odoo, server)
         copy(server, "test", source, name)
     return name

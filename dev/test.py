@@ -93,7 +93,7 @@ def prepare(plan: Plan) -> Odoo | None:
 
 def lint(summary: Summary) -> None:
     """Run ruff and pylint, each counted as one test."""
-    ruff = [venv.HOME / "bin/ruff", "check", "--quiet", "--config", "dev/ruff.toml", "."]
+    ruff = [venv.HOME / "bin/ruff", "check", "--quiet", "--output-format=concise", "--config", "dev/ruff.toml", "."]
     with step("ruff"):
         summary.check("ruff", subprocess.call(ruff, cwd=ROOT) == 0)
     pylint = [venv.PYTHON, "-m", "pylint", "--rcfile=setup.cfg", "--score=no", "-j2", *ADDONS]
@@ -104,7 +104,7 @@ def lint(summary: Summary) -> None:
 def pytest(plan: Plan, summary: Summary, kind: str, options: list[str], env: dict[str, str]) -> None:
     """Run pytest over the files of a kind and read its report."""
     report = STATE / f"test/{kind}-{os.getpid()}.xml"
-    marks = [] if plan.long else ["-m", "not long"]
+    marks = ["--timeout=3600"] if plan.long else ["-m", "not long"]
     env = {**env, "SALES_PIPELINE_TEST_KIND": kind, "SALES_PIPELINE_LONG": "1" if plan.long else ""}
     line = [venv.PYTHON, "-m", "pytest", f"--junitxml={report}", *options, *marks, *plan.pytest_options]
     print(f"--- {kind} tests", flush=True)
