@@ -53,19 +53,18 @@ class SalesPipeline(Command):
         return names[0]
 
     def _import(self, env: Environment, path: str, content: bytes, mapping: bytes | None) -> None:
-        # The addon's own code is importable only after the registry has found its place.
-        from odoo.addons.sales_pipeline.tools.import_report import (
-            format_report,
-            get_unexplained,
-        )
-
-        print(f"Importing {Path(path).name}", flush=True)
+        model, name = env["pipeline.import"], Path(path).name
+        _say(f"Importing {name}")
         try:
-            report = env["pipeline.import"]._import_file(
-                Path(path).name, content, mapping, tell=lambda text: print(f"  {text}", flush=True)
-            )
+            report = model._import_file(name, content, mapping, tell=lambda text: _say(f"  {text}"))
         except UserError as error:
             sys.exit(f"{path} was not imported: {error.args[0]}")
-        print("\n".join(format_report(report)), flush=True)
-        if get_unexplained(report):
+        _say("\n".join(model._format_report(report)))
+        if report["unexplained_count"]:
             sys.exit("Some rows are unexplained; please report this.")
+
+
+def _say(text: str) -> None:
+    # Whoever pipes the output elsewhere still sees the progress as it happens.
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()

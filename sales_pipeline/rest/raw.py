@@ -30,10 +30,11 @@ class RawDispatcher(Dispatcher):
         # The content type is the endpoint's business: a refusal here would answer in HTML.
         return True
 
-    def pre_dispatch(self, rule, args) -> None:
-        super().pre_dispatch(rule, args)
+    def pre_dispatch(self, rule, args):
+        result = super().pre_dispatch(rule, args)
         # One byte more than allowed: a chunked body is cut at the limit without a word.
         self.request.httprequest.max_content_length = MAX_BODY_BYTES + 1
+        return result
 
     def dispatch(self, endpoint, args):
         methods = endpoint.routing["methods"]

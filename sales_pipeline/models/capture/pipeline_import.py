@@ -13,6 +13,7 @@ from ...exceptions import MalformedBody
 from ...providers.capture.base import StoredItem
 from ...tools.csv_mapping import ColumnPlan, TableMapping, get_external_id, map_row, plan_columns, read_mapping
 from ...tools.csv_table import CsvTable, TableRow
+from ...tools.import_report import format_report, get_unexplained
 
 _CHUNK = 500
 _RESULTS = ("created", "duplicate", "refused")
@@ -229,15 +230,20 @@ class PipelineImport(models.Model):
             [("import_id", "=", self.id), ("result", "=", "refused")], ["refused_field"], ["__count"]
         )  # fmt: skip
         counts = ("read", "problem", "repeated", "known", *_RESULTS, "contactless", "waiting", "failed")
-        return {
+        report = {
             "name": self.name,
-            "error": self.error_message or None,
             "columns": self.columns or [],
             "problems": self.problems or [],
             "refused_fields": {field or "": count for field, count in refused},
             "run_seconds": self.run_seconds,
             **{f"{name}_count": self[f"{name}_count"] for name in counts},
         }
+        return {**report, "unexplained_count": get_unexplained(report)}
+
+    @api.model
+    def _format_report(self, report: dict[str, Any]) -> list[str]:
+        """Return a report as lines for a terminal."""
+        return format_report(report)
 
     @api.model
     def _import_file(

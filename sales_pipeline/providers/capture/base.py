@@ -152,7 +152,7 @@ class Contact:
     invalid: list[str] = field(default_factory=list)
 
     @classmethod
-    def read(cls, email: Any, phone: Any, whatsapp: Any, country_code: str | None) -> "Contact":
+    def from_typed(cls, email: Any, phone: Any, whatsapp: Any, country_code: str | None) -> "Contact":
         """Return the contact in one spelling; what cannot be used is named and kept as an answer."""
         contact = cls()
         contact.email = contact._kept("email", one_line(email), normalise_email)

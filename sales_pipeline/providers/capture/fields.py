@@ -25,7 +25,9 @@ def read_fields(
     :param country_code: country of numbers that are written without one, when the values name none
     """
     country = read_country(values.get("country"))
-    contact = Contact.read(values.get("email"), values.get("phone"), values.get("whatsapp"), country or country_code)
+    contact = Contact.from_typed(
+        values.get("email"), values.get("phone"), values.get("whatsapp"), country or country_code
+    )
     unread = _get_unread(values, country)
     number = whole(values.get("lead_number"))
     return CapturedLead(

@@ -63,7 +63,7 @@ class GoogleAdsProvider(CaptureProvider):
     def parse(self, payload: Mapping[str, Any], external_id: str = "") -> CapturedLead:
         columns, answers = _read_columns(payload.get("user_column_data") or [])
         country = read_country(columns.get("COUNTRY"), self.country_code)
-        contact = Contact.read(_first(columns, _EMAILS), _first(columns, _PHONES), None, country)
+        contact = Contact.from_typed(_first(columns, _EMAILS), _first(columns, _PHONES), None, country)
         return CapturedLead(
             external_id=external_id or one_line(payload.get("lead_id")) or "",
             name=one_line(columns.get(_FULL_NAME)) or join_name(columns.get(_FIRST_NAME), columns.get(_LAST_NAME)),
