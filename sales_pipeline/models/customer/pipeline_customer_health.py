@@ -95,13 +95,13 @@ class PipelineCustomer(models.Model):
         """Return the troubles in words."""
         reasons = []
         if facts.overdue_tasks:
-            reasons.append(self.env._("%(count)s onboarding tasks overdue", count=facts.overdue_tasks))
+            reasons.append(self.env._("Overdue onboarding tasks: %(count)s", count=facts.overdue_tasks))
         if facts.overdue_invoices:
             reasons.append(
                 self.env._(
-                    "%(count)s invoices overdue, up to %(days)s days",
+                    "Overdue invoices: %(count)s (up to %(days)s days)",
                     count=facts.overdue_invoices,
                     days=facts.most_days_overdue,
                 )
             )
-        return ", ".join(reasons) or self.env._("Nothing overdue")
+        return " · ".join(reasons) or self.env._("Nothing overdue")

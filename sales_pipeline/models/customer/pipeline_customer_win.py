@@ -90,12 +90,14 @@ class PipelineCustomer(models.Model):
             subtype_xmlid="mail.mt_comment",
             email_layout_xmlid="mail.mail_notification_light",
         )
+        # What a job posts waits in Odoo's queue, which is emptied hourly only.
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
         self.env["pipeline.event"]._append([
             {"kind": "mail", "record": self, "channel": "email", "direction": "out", "origin": message}
         ])  # fmt: skip
 
     def _next_manager(self, company, deal):
-        """Return who takes the next customer: success managers go round, and without any the salesperson stays.
+        """Return who takes the next customer: success managers go round; without any it stays with who sold.
 
         The last one served is read from the newest customer instead of being kept on the company: a counter there would
         make every two deals won at the same moment collide.
@@ -105,7 +107,8 @@ class PipelineCustomer(models.Model):
         members = group.user_ids.filtered(lambda user: user.active and not user.share and company in user.company_ids)
         last = self.search([("company_id", "=", company.id), ("csm_id", "!=", False)], order="id desc", limit=1)
         turns = take_turns(members.ids, last.csm_id.id, 1)
-        return self.env["res.users"].browse(turns) or deal.user_id
+        # OdooBot, who owns what no person made, is an inactive user.
+        return self.env["res.users"].browse(turns) or (deal.user_id | deal.team_id.user_id).filtered("active")[:1]
 
     # ---- doors
 

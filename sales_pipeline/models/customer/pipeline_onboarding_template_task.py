@@ -25,7 +25,7 @@ class PipelineOnboardingTemplateTask(models.Model):
     def _prepare_task_values(self, customer) -> dict[str, Any]:
         """Return the values of the task that this step becomes (door)."""
         self.ensure_one()
-        salesperson = customer.opportunity_id.user_id
+        salesperson = customer.opportunity_id.user_id.filtered("active")
         user = salesperson if self.responsible == "salesperson" and salesperson else customer.csm_id
         return {
             "customer_id": customer.id,

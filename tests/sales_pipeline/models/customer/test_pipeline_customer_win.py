@@ -183,6 +183,13 @@ class TestPipelineCustomerWin(CustomerCase):
         self.tia.write({"company_ids": [(6, 0, branch.ids)], "company_id": branch.id})
         self.assertEqual(self.make_customer().csm_id, self.rep)
 
+    def test_without_anybody_to_care_the_customer_is_made_all_the_same(self):
+        (self.sam | self.tia).active = False
+        customer = self.make_customer(user_id=self.env.ref("base.user_root").id, team_id=False)
+        self.assertFalse(customer.csm_id)
+        self.assertEqual(len(customer.onboarding_task_ids), 5)
+        self.assertEqual(len(self.get_welcome_rows(customer)), 1)
+
     def test_lead_is_the_winning_deal_that_was_one(self):
         lead = self.make_deal(type="lead")
         lead._convert(partner=self.ann)

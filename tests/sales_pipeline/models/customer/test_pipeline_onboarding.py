@@ -115,7 +115,7 @@ class TestPipelineOnboarding(CustomerCase):
         with freeze_time(fields.Datetime.now() + timedelta(days=11)):
             self.customer._refresh_health()
             self.assertEqual(self.customer.health_score, 70)
-            self.assertEqual(self.customer.health_reasons, "3 onboarding tasks overdue")
+            self.assertEqual(self.customer.health_reasons, "Overdue onboarding tasks: 3")
             self.tasks[0].action_done()
             self.assertEqual(self.customer.health_score, 80)
 
