@@ -47,7 +47,7 @@ class CaptureController(Controller):
         provider = source._get_provider() if source else None
         if provider is None:
             _logger.info("Capture for an unknown source %s", mask_token(token))
-            return json_response({"error": "No such source."}, 404)
+            return json_response({"message": "No such source."}, 404)
         try:
             provider.verify(raw)
             items = provider.split(raw)

@@ -62,15 +62,15 @@ class RawDispatcher(Dispatcher):
         """Return the answer to an error: its code and a plain sentence, never what happened inside."""
         if isinstance(exc, RequestEntityTooLarge):
             self._drain()
-            return json_response({"error": "The body is too large."}, 413)
+            return json_response({"message": "The body is too large."}, 413)
         if isinstance(exc, HTTPException):
             if exc.response:
                 return exc.response
             headers = [pair for pair in exc.get_headers() if pair[0] not in ("Content-Type", "Content-Length")]
-            return json_response({"error": exc.name}, exc.code or 500, headers)
+            return json_response({"message": exc.name}, exc.code or 500, headers)
         if isinstance(exc, psycopg2.OperationalError):
-            return json_response({"error": "Busy. Please send again."}, 503, [("Retry-After", "10")])
-        return json_response({"error": "Something went wrong here. Please send again."}, 500)
+            return json_response({"message": "Busy. Please send again."}, 503, [("Retry-After", "10")])
+        return json_response({"message": "Something went wrong here. Please send again."}, 500)
 
     def _drain(self) -> None:
         stream = self.request.httprequest._HTTPRequest__environ["wsgi.input"]

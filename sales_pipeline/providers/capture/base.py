@@ -138,7 +138,7 @@ class CaptureProvider(ABC):
 
     def refuse(self, status: int, message: str) -> Acknowledgement:
         """Return the answer to a request that was not stored."""
-        return Acknowledgement(status, {"error": message})
+        return Acknowledgement(status, {"message": message})
 
 
 @dataclass

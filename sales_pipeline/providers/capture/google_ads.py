@@ -83,9 +83,6 @@ class GoogleAdsProvider(CaptureProvider):
     def acknowledge(self, request: RawRequest) -> Acknowledgement:
         return Acknowledgement(200, {})
 
-    def refuse(self, status: int, message: str) -> Acknowledgement:
-        return Acknowledgement(status, {"message": message})
-
 
 def _read_columns(entries: list[Any]) -> tuple[dict[str, str], list[tuple[str, str]]]:
     columns: dict[str, str] = {}

@@ -195,7 +195,7 @@ class TestCapture(PipelineHttpCase):
         self.patch(type(self.env["pipeline.inbox"]), "_store", lambda *args, **kwargs: 1 / 0)
         answer = self._post(self.website, _FORM, X_Pipeline_Secret=_SECRET)
         self._assert_refused(answer, 500)
-        self.assertEqual(list(answer.json()), ["error"])
+        self.assertEqual(list(answer.json()), ["message"])
         self.assertNotIn("division", answer.text)
 
     # ---- the services' own payloads, where they lie beside the checkout

@@ -265,4 +265,4 @@ def test_answers_follow_the_language_of_the_sender():
     provider = WebsiteProvider([_SECRET])
     assert provider.acknowledge(_json()).body == {"status": "received"}
     assert provider.acknowledge(_form(_FIELDS)).body is None
-    assert provider.refuse(401, "no").body == {"error": "no"}
+    assert provider.refuse(401, "no").body == {"message": "no"}
