@@ -5,12 +5,18 @@ from uuid import uuid4
 
 from odoo import api, fields, models
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from .. import const
 
 # Values that say what happened to a deal; a change of one of them is a moment.
 _WATCHED = {"user_id", "team_id", "stage_id", "type", "date_conversion", "won_status", "lead_status", "temperature", "deleted_at"}
+
+# Set by our own acts alone: who may write a lead may not thereby delete it, or tell its story under another's name.
+_GUARDED = {"uuid", "deleted_at", "deleted_uid", "deleted_links"}
+# Asks for a real deletion. It is an object, so that no client can put it into a context.
+HARD_UNLINK = object()
 
 
 class CrmLead(models.Model):
@@ -42,6 +48,7 @@ class CrmLead(models.Model):
         return leads
 
     def write(self, vals):
+        self._refuse_guarded(vals)
         self._mirror_temperature(vals)
         self._note_changing(vals)
         if vals.get("type") == "opportunity" and "date_conversion" not in vals:
@@ -52,8 +59,7 @@ class CrmLead(models.Model):
         return super().write(vals)
 
     def unlink(self):
-        context = self.env.context
-        if context.get("hard_unlink") or context.get(MODULE_UNINSTALL_FLAG) or context.get("install_mode"):
+        if self._is_real_deletion():
             return super().unlink()
         self.check_access("unlink")
         self._soft_delete()
@@ -79,7 +85,7 @@ class CrmLead(models.Model):
         for lead in self.filtered(lambda lead: not lead.deleted_at):
             meetings = lead.sudo().calendar_event_ids
             activities = lead.sudo().activity_ids
-            lead.write({
+            lead.sudo().write({
                 "deleted_at": fields.Datetime.now(), "deleted_uid": self.env.uid,
                 "deleted_links": {"calendar.event": meetings.ids, "mail.activity": activities.ids},
             })  # fmt: skip
@@ -92,7 +98,7 @@ class CrmLead(models.Model):
         for lead in self.filtered("deleted_at"):
             links = lead.deleted_links or {}
             meetings = self.env["calendar.event"].sudo().browse(links.get("calendar.event", [])).exists()
-            lead.write({"deleted_at": False, "deleted_uid": False, "deleted_links": False})
+            lead.sudo().write({"deleted_at": False, "deleted_uid": False, "deleted_links": False})
             meetings.write({
                 "opportunity_id": lead.id, "res_id": lead.id, "res_model_id": self.env["ir.model"]._get_id(self._name),
             })  # fmt: skip
@@ -100,8 +106,19 @@ class CrmLead(models.Model):
 
     # Merges rely on a real deletion of what was merged away.
     def _merge_opportunity(self, *args, **kwargs):
-        merged = super(CrmLead, self.with_context(hard_unlink=True))._merge_opportunity(*args, **kwargs)
+        merged = super(CrmLead, self.with_context(hard_unlink=HARD_UNLINK))._merge_opportunity(*args, **kwargs)
         return merged.with_env(self.env)
+
+    def _is_real_deletion(self) -> bool:
+        context = self.env.context
+        is_technical = context.get(MODULE_UNINSTALL_FLAG) or context.get("install_mode")
+        is_system = self.env.su or self.env.is_system()
+        return context.get("hard_unlink") is HARD_UNLINK or bool(is_technical and is_system)
+
+    def _refuse_guarded(self, vals: dict[str, Any]) -> None:
+        names = ", ".join(sorted(_GUARDED & vals.keys()))
+        if names and not self.env.su:
+            raise AccessError(self.env._("Nobody changes this by hand: %(names)s.", names=names))
 
     @api.model
     def _mirror_temperature(self, vals: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from ...tools.assignment import take_turns
+from ..crm_lead import HARD_UNLINK
 
 
 class CrmTeam(models.Model):
@@ -40,4 +41,4 @@ class CrmTeam(models.Model):
 
     def _allocate_leads(self, *args, **kwargs):
         # Odoo's own assignment merges duplicates away and asks afterwards whether they still exist.
-        return super(CrmTeam, self.with_context(hard_unlink=True))._allocate_leads(*args, **kwargs)
+        return super(CrmTeam, self.with_context(hard_unlink=HARD_UNLINK))._allocate_leads(*args, **kwargs)

@@ -14,6 +14,9 @@ _SNAPSHOT_FIELDS = (
     "expected_revenue", "temperature", "prospective_type", "qualification", "description",
 )  # fmt: skip
 
+# Says that the criteria were asked already. It is an object, so that no client can put it into a context.
+_CHECKED = object()
+
 
 class CrmLead(models.Model):
     _inherit = "crm.lead"
@@ -46,7 +49,7 @@ class CrmLead(models.Model):
         """Move a lead to a status by the act that the status stands for.
 
         :param status: a value of ``lead_status``; the present one is a no-op
-        :raise UserError: when a converted lead should become something else
+        :raise UserError: when a converted lead should become something else, or criteria are missing
         """
         self.ensure_one()
         if self.date_conversion and status != "converted":
@@ -57,6 +60,8 @@ class CrmLead(models.Model):
             if self.won_status != "lost":
                 self.action_set_lost()
         else:
+            if status == "qualified":
+                self._check_criteria()
             if self.won_status == "lost":
                 self.action_restore()
             self.qualification = status
@@ -138,7 +143,6 @@ class CrmLead(models.Model):
     def action_qualify(self) -> None:
         """Mark leads as qualified; what a team asks for must be known."""
         for lead in self:
-            lead._check_criteria()
             lead._set_lead_status("qualified")
 
     def action_mark_contacted(self) -> None:
@@ -194,12 +198,12 @@ class CrmLead(models.Model):
             raise UserError(self.env._("“%(name)s” is disqualified; restore it first.", name=self.name))
         self._check_criteria(reason)
         customer = partner or self.partner_id or self._find_matching_partner() or self.sudo()._create_customer()
-        self.with_context(pipeline_criteria_checked=True).convert_opportunity(customer)
+        self.with_context(pipeline_criteria_checked=_CHECKED).convert_opportunity(customer)
         return self
 
     def convert_opportunity(self, partner, user_ids=False, team_id=False):
         leads = self.filtered(lambda lead: lead.type == "lead")
-        if not self.env.context.get("pipeline_criteria_checked"):
+        if self.env.context.get("pipeline_criteria_checked") is not _CHECKED:
             for lead in leads:
                 lead._check_criteria()
         # Afterwards the deal's values overwrite the lead's, and no history table keeps them.
@@ -221,7 +225,7 @@ class CrmLead(models.Model):
 
         :param outcome: ``won`` or ``lost``
         """
-        leads = self.with_context(tracking_disable=True, pipeline_criteria_checked=True)
+        leads = self.with_context(tracking_disable=True, pipeline_criteria_checked=_CHECKED)
         if outcome == "won":
             leads.write({"type": "opportunity", "qualification": "qualified"})
             leads.action_set_won()
