@@ -45,12 +45,12 @@ class PipelineSource(models.Model):
         default=lambda self: self.env.company.country_id,
     )  # fmt: skip
     thank_you_url = fields.Char("Thank-You Page", help="Where a browser goes after the form; empty shows a short thank-you.")
-    inbox_ids = fields.One2many("pipeline.inbox", "source_id")
-    received_count = fields.Integer(compute="_compute_counts")
+    inbox_ids = fields.One2many("pipeline.inbox", "source_id", groups="sales_pipeline.group_admin")
+    received_count = fields.Integer(compute="_compute_counts", compute_sudo=True)
     refused_count = fields.Integer(
         "Unverified Requests", readonly=True, copy=False, help="Requests with a wrong secret. They are counted, never stored."
     )
-    last_received_at = fields.Datetime(compute="_compute_counts")
+    last_received_at = fields.Datetime(compute="_compute_counts", compute_sudo=True)
 
     _token_unique = models.UniqueIndex("(token)")
 
@@ -99,6 +99,8 @@ class PipelineSource(models.Model):
 
     def action_rotate_secret(self) -> None:
         """Replace the secret with a new random one."""
+        # Administrators replace a secret that only the system's may read.
+        self.check_access("write")
         for source in self:
             source.sudo().secret = secrets.token_urlsafe(24)
 

@@ -25,6 +25,13 @@ class PipelineCriterion(models.Model):
             if criterion.kind == "field" and criterion.field_id.model != "crm.lead":
                 raise ValidationError(self.env._("Choose the field of the lead that “%(name)s” asks for.", name=criterion.name))
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "team_id" in vals:
+            # Odoo asks whether the old team is one's own, not the new one.
+            self.check_access("write")
+        return result
+
     def _is_met_by(self, lead) -> bool:
         """Return whether a lead fulfils this criterion."""
         self.ensure_one()
