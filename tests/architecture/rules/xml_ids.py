@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
-from .sources import ADDONS, DOMAINS, files
+from .sources import ADDONS, CORE, DOMAINS, files
 
 _VIEW_TYPES = "form|list|kanban|search|graph|pivot|calendar|activity"
 _FIXED = {
@@ -26,7 +26,8 @@ def check_xml_ids(root: Path) -> list[str]:
     breaches = []
     for place, record in _records(root):
         xml_id = record.get("id", "")
-        pattern, spelling = _expected(record)
+        is_leaf = not place.startswith(f"{CORE}/")
+        pattern, spelling = _expected(record, _WORD if is_leaf else "|".join(DOMAINS))
         if not re.fullmatch(pattern, xml_id.split(".")[-1]):
             breaches.append(f"{place}: {xml_id} should read {spelling}")
     for addon in ADDONS:
@@ -65,8 +66,11 @@ def _outermost(tree: ElementTree.Element, tag: str) -> Iterator[ElementTree.Elem
             yield from _outermost(node, tag)
 
 
-def _expected(record: ElementTree.Element) -> tuple[str, str]:
-    """Return the pattern of a record's id and how a person spells it."""
+def _expected(record: ElementTree.Element, domains: str) -> tuple[str, str]:
+    """Return the pattern of a record's id and how a person spells it.
+
+    :param domains: pattern of the words that may end an inherited view; a leaf has no domains and chooses its own
+    """
     if record.tag == "template":
         return _WORD, "lower_case_words"
     if record.tag == "menuitem":
@@ -76,7 +80,7 @@ def _expected(record: ElementTree.Element) -> tuple[str, str]:
         return _FIXED[model].split("<")[0] + _WORD, _FIXED[model]
     subject = _subject(record)
     if model == "ir.ui.view":
-        return _expected_view(record, subject)
+        return _expected_view(record, subject, domains)
     if model == "ir.rule":
         return rf"{subject}_rule_{_WORD}", f"{subject}_rule_<who>"
     if model.startswith("ir.actions."):
@@ -84,10 +88,9 @@ def _expected(record: ElementTree.Element) -> tuple[str, str]:
     return _WORD, "lower_case_words"
 
 
-def _expected_view(record: ElementTree.Element, subject: str) -> tuple[str, str]:
+def _expected_view(record: ElementTree.Element, subject: str, domains: str) -> tuple[str, str]:
     if record.find("field[@name='inherit_id']") is None:
         return rf"{subject}_view_(?:{_VIEW_TYPES})(?:_{_WORD})?", f"{subject}_view_<type>"
-    domains = "|".join((*DOMAINS, *(addon.rpartition("_")[2] for addon in ADDONS)))
     return (
         rf"{subject}_view_(?:{_VIEW_TYPES})(?:_{_WORD})?_inherit_(?:{domains})",
         f"{subject}_view_<type>_inherit_<domain>",
