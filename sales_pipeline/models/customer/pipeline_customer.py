@@ -66,7 +66,7 @@ class PipelineCustomer(models.Model):
     document_ids = fields.Many2many("ir.attachment", string="Documents", compute="_compute_document_ids")
     document_count = fields.Integer(compute="_compute_document_ids")
 
-    onboarding_task_ids = fields.One2many("pipeline.onboarding.task", "customer_id", "Onboarding")
+    onboarding_task_ids = fields.One2many("pipeline.onboarding.task", "customer_id", "Onboarding Tasks")
     onboarding_status = fields.Selection(
         const.ONBOARDING_STATUSES, compute="_compute_onboarding", store=True, index=True
     )
