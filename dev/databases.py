@@ -15,6 +15,7 @@ from dev.odoo_package import Odoo
 from dev.postgres import Server
 
 PREFIX = "sp_test"
+WAITING = "waiting for another test run's template"
 # a copy carries the number of the process that made it
 OWNED = re.compile(rf"{PREFIX}_(?:db|source|live)_(\d+)(?!\d)")
 INSIDE = ROOT / "dev/inside"
@@ -175,9 +176,15 @@ def sweep(server: Server) -> None:
             remove(server, "test", name)
 
 
+def prepared(odoo: Odoo, server: Server) -> str:
+    """Make the template now if it is not there, and return its name."""
+    with lock(STATE / "template.lock", WAITING):
+        return ensure_template(odoo, server)
+
+
 def fresh_copy(odoo: Odoo, server: Server, name: str, with_assets: bool = False) -> str:
     """Make a database for one test process from the template."""
-    with lock(STATE / "template.lock", "waiting for another test run's template"):
+    with lock(STATE / "template.lock", WAITING):
         sweep(server)
         source = (ensure_assets if with_assets else ensure_template)(odoo, server)
         copy(server, "test", source, name)

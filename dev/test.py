@@ -10,6 +10,7 @@ from pathlib import Path
 from dev import databases, kinds, machine, odoo_config, postgres, venv
 from dev.common import ADDONS, ROOT, STATE, Fail, in_ci, step
 from dev.odoo_package import Odoo, find_odoo
+from dev.processes import die_with_parent
 from dev.summary import Summary
 
 # from this many database files on, a second process pays for its start
@@ -59,22 +60,34 @@ def main(args: list[str]) -> int:
     plan, summary = parse(args), Summary()
     (STATE / "test").mkdir(parents=True, exist_ok=True)
     odoo = prepare(plan)
-    if plan.lint:
-        lint(summary)
+    linters = start_linters() if plan.lint else {}
     if plan.has(kinds.PURE):
         pytest(plan, summary, kinds.PURE, ["-p", "no:odoo"], dict(os.environ))
     if plan.has(kinds.DATABASE, kinds.LIVE):
-        with postgres.running("test") as server:
-            odoo_config.write_conf("test", odoo, server)
-            if plan.has(kinds.DATABASE):
-                test_databases(plan, summary, odoo, server)
-            if plan.has(kinds.LIVE):
-                test_live(plan, summary, odoo, server)
+        try:
+            with_postgres(plan, summary, odoo, linters)
+        except Fail as failure:
+            # say it in the count too: without a database many tests did not run
+            summary.fail(f"the tests on databases: {failure}")
+    finish_linters(linters, summary)
     print()
     for complaint in summary.complaints:
         print(complaint)
     print(summary.line(), flush=True)
     return summary.returncode
+
+
+def with_postgres(plan: Plan, summary: Summary, odoo: Odoo, linters: dict[str, subprocess.Popen]) -> None:
+    """Run the tests that need a database."""
+    with postgres.running("test") as server:
+        odoo_config.write_conf("test", odoo, server)
+        with step("template database") as notes:
+            notes.append(databases.prepared(odoo, server))
+        finish_linters(linters, summary)
+        if plan.has(kinds.DATABASE):
+            test_databases(plan, summary, odoo, server)
+        if plan.has(kinds.LIVE):
+            test_live(plan, summary, odoo, server)
 
 
 def prepare(plan: Plan) -> Odoo | None:
@@ -91,14 +104,28 @@ def prepare(plan: Plan) -> Odoo | None:
     return odoo
 
 
-def lint(summary: Summary) -> None:
-    """Run ruff and pylint, each counted as one test."""
-    ruff = [venv.HOME / "bin/ruff", "check", "--quiet", "--output-format=concise", "--config", "dev/ruff.toml", "."]
-    with step("ruff"):
-        summary.check("ruff", subprocess.call(ruff, cwd=ROOT) == 0)
-    pylint = [venv.PYTHON, "-m", "pylint", "--rcfile=setup.cfg", "--score=no", "-j2", *ADDONS]
-    with step("pylint"):
-        summary.check("pylint", subprocess.call(pylint, cwd=ROOT) == 0)
+def start_linters() -> dict[str, subprocess.Popen]:
+    """Start ruff and pylint beside what comes next: making the template database leaves a processor idle."""
+    ruff = [venv.HOME / "bin/ruff", "check", "--quiet", "--output-format=concise"]
+    lines = {
+        "ruff": [*ruff, "--config", "dev/ruff.toml", "."],
+        "pylint": [venv.PYTHON, "-m", "pylint", "--rcfile=setup.cfg", "--score=no", *ADDONS],
+    }
+    return {
+        name: subprocess.Popen(
+            line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=die_with_parent
+        )
+        for name, line in lines.items()
+    }
+
+
+def finish_linters(linters: dict[str, subprocess.Popen], summary: Summary) -> None:
+    """Wait for the linters, show what they say, and count each as one test."""
+    for name in list(linters):
+        process = linters.pop(name)
+        with step(f"waited for {name}"):
+            print(process.communicate()[0], end="", flush=True)
+        summary.check(name, process.returncode == 0)
 
 
 def pytest(plan: Plan, summary: Summary, kind: str, options: list[str], env: dict[str, str]) -> None:
