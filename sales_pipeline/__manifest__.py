@@ -46,6 +46,7 @@
         "views/engagement/crm_lead_views.xml",
         "views/pipeline/pipeline_conversion_override_views.xml",
         "views/pipeline/pipeline_criterion_views.xml",
+        "views/pipeline/pipeline_turn_into_lead_views.xml",
         "views/pipeline/crm_stage_views.xml",
         "views/pipeline/crm_team_views.xml",
         "views/pipeline/crm_lead_views.xml",

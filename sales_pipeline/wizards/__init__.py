@@ -1,3 +1,4 @@
 from . import pipeline_call_log
 from . import pipeline_conversion_override
+from . import pipeline_turn_into_lead
 from . import crm_lead_to_opportunity
