@@ -40,8 +40,7 @@ class TestExistingOrders(QuotingMixin, PipelineCase):
         return quote
 
     def _report_payment(self, quote, state):
-        provider = self.env.ref("payment.payment_provider_demo")
-        provider.write({"state": "test", "is_published": True})
+        provider = self._offer_demo_payment()
         self.env["payment.transaction"].create({
             "provider_id": provider.id, "payment_method_id": provider.payment_method_ids[:1].id, "state": state,
             "reference": f"old-{quote.id}", "amount": quote.amount_total, "currency_id": quote.currency_id.id,

@@ -17,8 +17,7 @@ class PortalCase(QuotingMixin, PipelineHttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.provider = cls.env.ref("payment.payment_provider_demo")
-        cls.provider.write({"state": "test", "is_published": True})
+        cls._offer_demo_payment()
 
     def setUp(self):
         super().setUp()
@@ -182,8 +181,8 @@ class TestPortalPayment(PortalCase):
 
     def test_a_quote_signed_and_paid_in_one_go(self):
         quote = self._create_sent_quote(require_payment=True)
-        self._sign(quote)
-        self.assertEqual((quote.state, bool(quote.signature)), ("sent", True))
+        self.assertIn("redirect_url", self._sign(quote))
+        self.assertEqual((quote.state, quote.signed_by), ("sent", "Ada Buyer"))
         self._pay(quote)
         self._assert_paid(quote)
 

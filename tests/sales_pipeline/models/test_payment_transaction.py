@@ -11,8 +11,7 @@ class TestPaymentTransaction(QuotingMixin, PipelineCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.provider = cls.env.ref("payment.payment_provider_demo")
-        cls.provider.write({"state": "test", "is_published": True})
+        cls._offer_demo_payment()
 
     def _pay(self, *quotes, state="done", amount=PRICE):
         """Pay quotes as the demo provider reports it, up to the post-processing."""
