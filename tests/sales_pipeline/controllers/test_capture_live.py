@@ -1,16 +1,19 @@
 """What only a real server proves: counters, crashes, replays side by side, odd transfers."""
 
 import json
+import os
 import socket
 import threading
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from tests.live import wait_until
 
+_SHARED = Path(os.environ.get("SALES_PIPELINE_SHARED") or Path(__file__).resolve().parents[4] / "shared")
 _SECRET = "live-form-secret"
 
 
@@ -137,3 +140,24 @@ def test_a_kill_after_the_answer_loses_and_doubles_nothing(server, source):
         "a lead for each acknowledged capture",
     )
     assert {count for _email, count in server.sql(found)} == {1}
+
+
+def test_the_services_own_payloads_are_answered_as_they_expect(server):
+    with server.env() as env:
+        values = {"name": "Ads", "provider": "google_ads", "secret": "g-key-7b21c9"}
+        record = env["pipeline.source"].create(values)
+        source_id, token = record.id, record.token
+    accepted = 0
+    for path in sorted((_SHARED / "contracts/google_leads").glob("*.http.json")):
+        contract = json.loads(path.read_text(encoding="utf-8"))
+        status, body = _post(server, token, contract["body_raw"].encode(), secret="")
+        expected = contract.get("expect", {"status": [200], "no_record": False})
+        assert status in expected["status"], path.name
+        assert list(json.loads(body)) == ([] if status == 200 else ["message"])
+        accepted += not expected["no_record"]
+    assert _count(server, source_id) == accepted
+    pending = "SELECT 1 FROM pipeline_inbox WHERE source_id = %s AND state = 'pending'"
+    wait_until(lambda: not server.sql(pending, source_id), 30, "the end of the work")
+    results = "SELECT result, count(*), count(lead_id) FROM pipeline_inbox WHERE source_id = %s GROUP BY 1 ORDER BY 1"
+    if accepted:
+        assert server.sql(results, source_id) == [("created", 3, 3), ("test", 1, 0)]

@@ -180,3 +180,12 @@ class TestPipelineImport(PipelineCase):
         rep = new_test_user(self.env, "list_outsider", "sales_pipeline.group_rep")
         with self.assertRaises(AccessError):
             self.env["pipeline.import"].with_user(rep).create({"name": "list.csv", "file": base64.b64encode(_LIST)})
+
+    def test_an_administrator_sees_the_lists_of_the_own_companies_only(self):
+        record = self.model.create({"name": "list.csv", "file": base64.b64encode(_LIST)})
+        outsider = new_test_user(self.env, "list_admin", "sales_pipeline.group_admin")
+        self.assertNotIn(self.company, outsider.company_ids)
+        self.assertFalse(self.env["pipeline.import"].with_user(outsider).search([("id", "=", record.id)]))
+        with self.assertRaises(AccessError):
+            record.with_user(outsider).action_start()
+        self.assertEqual(record.state, "draft")
