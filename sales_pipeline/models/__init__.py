@@ -10,6 +10,7 @@ from . import crm_lead
 from . import sale_order
 from . import payment_transaction
 from . import res_partner
+from . import res_device_log
 from . import capture
 from . import engagement
 from . import pipeline

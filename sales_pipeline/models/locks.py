@@ -45,7 +45,8 @@ def _number(key: str) -> int:
 
 def _take(cr: sql_db.BaseCursor, keys: set[str]) -> None:
     for number in sorted(_number(key) for key in keys):
-        cr.execute(SQL("SELECT pg_advisory_xact_lock(%s)", number))
+        # A wait that is too long is tried again by the caller: no error to log.
+        cr.execute(SQL("SELECT pg_advisory_xact_lock(%s)", number), log_exceptions=False)
 
 
 def _has_written(cr: sql_db.BaseCursor) -> bool:

@@ -63,6 +63,7 @@ class PipelineInbox(models.Model):
             )
             for item in items
         )  # fmt: skip
+        # A twin that arrives in the same moment makes Odoo try again; logged, the statement would show what people wrote.
         self.env.cr.execute(SQL(
             """
             INSERT INTO pipeline_inbox (source_id, external_id, received_at, payload, is_test, company_id, import_id,
@@ -70,7 +71,7 @@ class PipelineInbox(models.Model):
                  VALUES %s ON CONFLICT (source_id, external_id) DO NOTHING RETURNING id
             """,
             rows,
-        ))
+        ), log_exceptions=False)
         stored = len(self.env.cr.fetchall())
         if stored:
             self._wake_lane()

@@ -13,6 +13,10 @@ from .locks import key_lock
 
 _logger = logging.getLogger(__name__)
 
+# Another transaction was faster; the work is right and only has to begin anew.
+_CONCURRENT_CHANGES = (
+    psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected, psycopg2.errors.LockNotAvailable,
+)  # fmt: skip
 _BACKOFF_MINUTES = (1, 5, 30, 120, 720)
 
 
@@ -71,14 +75,13 @@ class PipelineLaneMixin(models.AbstractModel):
                 return
 
     def _work(self) -> None:
-        key_lock(self.env, f"lane:{self._name}", *self._get_lock_keys())
-        rows = self.exists().filtered(lambda row: row.state == "pending")
         try:
-            rows._process_batch()
+            key_lock(self.env, f"lane:{self._name}", *self._get_lock_keys())
+            self.exists().filtered(lambda row: row.state == "pending")._process_batch()
             self.env["pipeline.moments.mixin"]._flush_moments()
-        except psycopg2.errors.SerializationFailure:
+        except _CONCURRENT_CHANGES as error:
             # Nothing is lost: the rows are still pending and due.
-            _logger.info("%s: a batch of %s met a concurrent change and will be tried again", self._name, len(rows))
+            _logger.info("%s: a batch of %s is tried again: %s", self._name, len(self), type(error).__name__)
             self.env.cr.rollback()
 
     @api.model
@@ -97,7 +100,7 @@ class PipelineLaneMixin(models.AbstractModel):
             with self.env.cr.savepoint():
                 row._process_row()
                 self.env.flush_all()
-        except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
+        except _CONCURRENT_CHANGES:
             raise
         except Exception as error:  # noqa: BLE001 - a lane never stops for one row
             self._book_failure(error)
