@@ -112,6 +112,9 @@ class PipelineDemo(models.AbstractModel):
         if person.step == "discovery":
             day = fields.Date.today() + timedelta(days=1 if person.temperature == "warm" else -2)
             deal.activity_schedule("mail.mail_activity_data_todo", day, self.env._("Prepare the offer"), user_id=deal.user_id.id)
+            if person.type == "corporate":
+                # Big ones are looked after by the team's leader.
+                deal.sudo().user_id = self.env.ref("sales_pipeline.user_mara")
         elif person.step == "lost":
             deal.action_set_lost(lost_reason_id=self.env.ref("crm.lost_reason_1").id)
         else:

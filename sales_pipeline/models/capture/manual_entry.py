@@ -48,7 +48,8 @@ class CrmLead(models.Model):
 
     @api.model
     def _create_entry(self, vals: dict[str, Any], team):
-        vals = {"capture_channel": "manual", **vals}
+        # The form sends an empty channel when nobody chose one.
+        vals = {**vals, "capture_channel": vals.get("capture_channel") or "manual"}
         if not vals.get("user_id") and team:
             turns = team._take_turns(1)
             vals["user_id"] = turns[0] if turns else False

@@ -171,13 +171,29 @@ class TestWhoChangesLeads(RolesCase):
                 )
         self.assertEqual(leads.create({"name": "Mine"}).user_id, self.users["rep"])
 
-    def test_a_rep_who_types_in_a_lead_without_an_owner_hands_it_to_whose_turn_it_is(self):
-        self.north.last_turn_user_id = self.users["rep"]
+    def test_outsiders_learn_nothing_by_typing_in_a_contact(self):
+        entry = {"name": "Probe", "type": "lead", "email_from": "colleagues@leads.example"}
+        for role in (*OUTSIDERS, "success"):
+            with self.subTest(role):
+                leads = self.as_role(role, self.env["crm.lead"])
+                self.assertRefused(lambda leads=leads: leads.web_save(entry, {"name": {}}), self.leads["colleagues"])
+
+    def test_nobody_asks_another_company_for_a_contact(self):
+        other = self.env["res.company"].create({"name": "Other company"})
+        known = self._make_lead("abroad", None, None, company_id=other.id)
+        self.flush()
+        entry = {"name": "Probe", "type": "lead", "email_from": "abroad@leads.example", "company_id": other.id}
         leads = self.as_role("rep", self.env["crm.lead"])
-        entry = {"name": f"{NEEDLE} typed", "type": "lead", "team_id": self.north.id, "user_id": False}
-        leads.web_save({**entry, "email_from": "typed@leads.example"}, {"name": {}})
-        made = self.env["crm.lead"].search([("email_from", "=", "typed@leads.example")])
-        self.assertEqual(made.user_id, self.users["colleague"])
+        self.assertRefused(lambda: leads.web_save(entry, {"name": {}}), known)
+
+    def test_who_types_in_a_lead_without_an_owner_keeps_what_may_not_be_handed_out(self):
+        self.north.last_turn_user_id = self.users["rep"]
+        for role, owner in {"rep": "rep", "salesman": "salesman", "manager": "colleague", "stock_all": "rep"}.items():
+            with self.subTest(role):
+                leads = self.as_role(role, self.env["crm.lead"])
+                values = {"name": role, "type": "lead", "team_id": self.north.id, "email_from": f"{role}@typed.example"}
+                shown = leads.web_save({**values, "user_id": False}, {"name": {}})
+                self.assertEqual(self.env["crm.lead"].browse(shown[0]["id"]).user_id, self.users[owner])
 
     def test_a_rep_who_types_in_the_contact_of_a_colleague_learns_no_more_than_the_owner(self):
         entry = {"name": "Again", "type": "lead", "email_from": "colleagues@leads.example"}

@@ -30,6 +30,7 @@ class TestWelcomeMail(CustomerCase):
         events = self.get_events(customer, "mail")
         self.assertEqual((events.direction, events.channel), ("out", "email"))
         self.assertEqual(events.origin_id, mail.mail_message_id.id)
+        self.assertEqual(events._get_summary(), "Welcome")
 
     def test_mail_speaks_the_language_of_the_contact(self):
         self.env["res.lang"]._activate_lang("de_DE")
