@@ -29,10 +29,14 @@ class CrmLead(models.Model):
 
         :param vals: values of the form
         :return: the new lead, or the known one
+        :raise AccessError: when the user may not make leads, or not in that company
         :raise UserError: when the known lead belongs to somebody whose leads the user does not see
         """
-        draft = self._read_entry(vals)
         company = self.env["res.company"].browse(vals.get("company_id")) or self.env.company
+        # Asked before the look-up with sudo, whose answer would tell a stranger who is known here.
+        self.browse().check_access("create")
+        company.check_access("read")
+        draft = self._read_entry(vals)
         team = self.env["crm.team"].browse(vals.get("team_id"))
         key_lock(self.env, *[f"contact:{company.id}:{key}" for key in draft.keys], team._get_turn_key())
         known = self.sudo()._find_exact([draft], company)
@@ -51,12 +55,21 @@ class CrmLead(models.Model):
         # The form sends an empty channel when nobody chose one.
         vals = {**vals, "capture_channel": vals.get("capture_channel") or "manual"}
         if not vals.get("user_id") and team:
-            turns = team._take_turns(1)
+            turns = team._take_turns(1) if self._may_hand_out(vals, team) else [self.env.uid]
             vals["user_id"] = turns[0] if turns else False
         lead = self.create(vals)
         self.env["pipeline.touch"].sudo().create({"lead_id": lead.id, "capture_channel": lead.capture_channel, "company_id": lead.company_id.id})
         lead.sudo()._on_entered()
         return lead
+
+    @api.model
+    def _may_hand_out(self, vals: dict[str, Any], team) -> bool:
+        """Return whether the user may make a lead for any member of the team; who may not keeps what is typed."""
+        rules = self.env["ir.rule"]._compute_domain(self._name, "create")
+        model = self.sudo()
+        return all(
+            model.new({**vals, "user_id": user_id}).filtered_domain(rules) for user_id in team._get_turn_member_ids()
+        )
 
     @api.model
     def _meet_known(self, known, vals: dict[str, Any]):
