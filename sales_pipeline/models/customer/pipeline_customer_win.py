@@ -1,12 +1,11 @@
-from contextlib import contextmanager
 from typing import Any
 
 from odoo import api, fields, models
-from odoo.tools import SQL, mute_logger
-from psycopg2.errors import UniqueViolation
+from odoo.tools import SQL
 
 from ... import const
 from ...tools.assignment import take_turns
+from ..locks import key_lock
 
 
 class PipelineCustomer(models.Model):
@@ -26,8 +25,8 @@ class PipelineCustomer(models.Model):
         if customer:
             customer._take_deal(deal)
             return customer
-        with self._retried_if_made_elsewhere():
-            customer = self.with_company(company).create(self._prepare_new_customer_values(deal, company))
+        self._start_again_if_made_elsewhere(deal.partner_id.commercial_partner_id, company)
+        customer = self.with_company(company).create(self._prepare_new_customer_values(deal, company))
         deal.pipeline_customer_id = customer
         customer._begin(deal)
         return customer
@@ -92,9 +91,10 @@ class PipelineCustomer(models.Model):
         )
         # What a job posts waits in Odoo's queue, which is emptied hourly only.
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
-        self.env["pipeline.event"]._append([
-            {"kind": "mail", "record": self, "channel": "email", "direction": "out", "origin": message}
-        ])  # fmt: skip
+        self.env["pipeline.event"]._append([{
+            "kind": "mail", "record": self, "channel": "email", "direction": "out", "origin": message,
+            "metadata": {"welcome": True},
+        }])  # fmt: skip
 
     def _next_manager(self, company, deal):
         """Return who takes the next customer: success managers go round; without any it stays with who sold.
@@ -132,14 +132,18 @@ class PipelineCustomer(models.Model):
 
     # ---- helpers
 
-    @contextmanager
-    def _retried_if_made_elsewhere(self):
-        """Turn the loss of a race into a transaction that starts again and finds the winner's customer."""
-        try:
-            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
-                yield
-        except UniqueViolation as error:
-            if error.diag.constraint_name != "pipeline_customer_partner_unique":
-                raise
-            statement = SQL("DO 'BEGIN RAISE serialization_failure; END'")
-            self.env.cr.execute(statement, log_exceptions=False)
+    def _start_again_if_made_elsewhere(self, partner, company) -> None:
+        """Wait for wins of the same partner that are under way; where one made the customer, begin the transaction anew.
+
+        By now this transaction has written, so that its snapshot cannot show the customer that was made meanwhile.
+
+        :raise psycopg2.errors.SerializationFailure: Odoo tries again then, and finds the customer
+        """
+        key_lock(self.env, f"customer:{company.id}:{partner.id}")
+        with self.env.registry.cursor() as cr:
+            cr.execute(SQL(
+                "SELECT 1 FROM pipeline_customer WHERE partner_id = %s AND company_id = %s", partner.id, company.id
+            ))
+            is_made = cr.fetchone()
+        if is_made:
+            self.env.cr.execute(SQL("DO 'BEGIN RAISE serialization_failure; END'"), log_exceptions=False)

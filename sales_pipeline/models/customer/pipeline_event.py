@@ -8,6 +8,8 @@ class PipelineEvent(models.Model):
         facts = self.metadata or {}
         if self.kind == "onboarding":
             return self.env._("%(percent)s %% done", percent=facts.get("percent", 0))
+        if self.kind == "mail" and facts.get("welcome"):
+            return self.env._("Welcome")
         if self.kind == "customer":
             return self._get_customer_summary(facts)
         return super()._get_summary()
