@@ -59,6 +59,21 @@ class TestCustomers(CustomersCase):
                         lambda log=log, name=name: log.get_timeline("pipeline.customer", self.customers[name].id)
                     )
 
+    def test_onboarding_tasks_are_seen_with_their_customer(self):
+        everything = self.env["pipeline.onboarding.task"].union(*self.tasks.values())
+        for role, expected in SEEN_CUSTOMERS.items():
+            with self.subTest(role):
+                seen = self.as_role(role, self.env["pipeline.onboarding.task"]).search([("id", "in", everything.ids)])
+                self.assertEqual(
+                    {name for name, task in self.tasks.items() if task in seen.with_env(self.env)}, expected
+                )
+            for name in self.tasks.keys() - expected:
+                with self.subTest(role=role, task=name):
+                    foreign = self.as_role(role, self.tasks[name])
+                    self.assertRefused(foreign.action_done, self.tasks[name])
+                    self.assertRefused(lambda foreign=foreign: foreign.write({"name": "changed"}), self.tasks[name])
+                    self.assertRefused(foreign.unlink, self.tasks[name])
+
     def test_outsiders_see_no_customer_and_no_task(self):
         for role in OUTSIDERS:
             with self.subTest(role):

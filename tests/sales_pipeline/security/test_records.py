@@ -268,7 +268,8 @@ class TestCompanies(RolesCase):
             "name": "list.csv", "file": b"bmFtZQ==", "company_id": cls.other.id,
         })  # fmt: skip
         cls.foreign = (
-            cls.foreign_source, cls.foreign_row, cls.foreign_lead, cls.foreign_touch, cls.foreign_effect, cls.foreign_import,
+            cls.foreign_source, cls.foreign_row, cls.foreign_lead,
+            cls.foreign_touch, cls.foreign_effect, cls.foreign_import,
         )  # fmt: skip
         cls.flush()
 
