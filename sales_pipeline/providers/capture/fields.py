@@ -25,33 +25,37 @@ def read_fields(
     :param country_code: country of numbers that are written without one, when the values name none
     """
     country = read_country(values.get("country"))
-    contact = Contact.from_typed(
-        values.get("email"), values.get("phone"), values.get("whatsapp"), country or country_code
-    )
-    unread = _get_unread(values, country)
-    number = whole(values.get("lead_number"))
+    reach = (values.get(name) for name in ("email", "phone", "whatsapp"))
+    contact = Contact.from_typed(*reach, country or country_code)
     return CapturedLead(
         external_id=external_id,
+        channel=channel,
         name=one_line(values.get("name")) or join_name(values.get("first_name"), values.get("last_name")),
         email=contact.email,
         phone=contact.phone,
         whatsapp=contact.whatsapp,
         country_code=country,
-        message=several_lines(values.get("message")),
-        tags=split_tags(values.get("tags")),
-        prospective_type=read_prospective_type(values.get("prospective_type")),
-        temperature=read_temperature(values.get("temperature")),
-        expected_revenue=read_amount(values.get("expected_revenue")),
-        deal_name=one_line(values.get("deal_name")) or (f"Lead {number}" if number else None),
-        outcome=read_outcome(values.get("outcome")),
         submitted_at=read_moment(values.get("submitted_at")),
         attribution=read_attribution(values),
         consent=read_consent(values),
-        answers=(*answers, *unread, *contact.answers),
+        answers=(*answers, *_get_unread(values, country), *contact.answers),
         invalid=tuple(contact.invalid),
-        channel=channel,
         **{name: one_line(values.get(name)) for name in _LINES},
+        **_read_wish(values),
     )
+
+
+def _read_wish(values: Mapping[str, Any]) -> dict[str, Any]:
+    number = whole(values.get("lead_number"))
+    return {
+        "deal_name": one_line(values.get("deal_name")) or (f"Lead {number}" if number else None),
+        "message": several_lines(values.get("message")),
+        "tags": split_tags(values.get("tags")),
+        "prospective_type": read_prospective_type(values.get("prospective_type")),
+        "temperature": read_temperature(values.get("temperature")),
+        "expected_revenue": read_amount(values.get("expected_revenue")),
+        "outcome": read_outcome(values.get("outcome")),
+    }
 
 
 def split_tags(value: Any) -> tuple[str, ...]:
