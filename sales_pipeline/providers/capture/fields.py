@@ -12,11 +12,7 @@ _LINES = ("company_name", "job_title", "street", "city", "zip", "region")
 
 
 def read_fields(
-    values: Mapping[str, Any],
-    answers: list[tuple[str, str]],
-    external_id: str,
-    channel: str,
-    country_code: str | None,
+    values: Mapping[str, Any], answers: list[tuple[str, str]], external_id: str, channel: str, country_code: str | None
 ) -> CapturedLead:
     """Return the lead that named values describe.
 
