@@ -4,7 +4,7 @@ from .manifests import check_assets, check_manifests
 from .models import check_orm_verbs, check_single_definitions
 from .sizes import check_file_sizes, check_function_sizes
 from .texts import check_logging, check_machine_paths, check_prints, check_sql
-from .xml_ids import check_foreign_records, check_xml_ids
+from .xml_ids import check_foreign_records, check_single_ids, check_xml_ids
 
 RULES = (
     check_rings,
@@ -18,6 +18,7 @@ RULES = (
     check_manifests,
     check_assets,
     check_xml_ids,
+    check_single_ids,
     check_foreign_records,
     check_sql,
     check_prints,

@@ -36,6 +36,19 @@ def check_xml_ids(root: Path) -> list[str]:
     return breaches
 
 
+def check_single_ids(root: Path) -> list[str]:
+    """An id is declared once in an addon, lest one overwrite the other; a later file may add other fields."""
+    breaches, known = [], {}
+    for place, record in _records(root):
+        key = Path(place).parts[0], record.get("id", "").split(".")[-1]
+        names = {field.get("name") for field in record.findall("field")} or {"everything"}
+        first_place, first_names = known.setdefault(key, (place, set()))
+        if first_names & (names | {"everything"}) or (first_names and "everything" in names):
+            breaches.append(f"{place}: {key[1]} is declared already in {first_place}")
+        first_names |= names
+    return breaches
+
+
 def check_foreign_records(root: Path) -> list[str]:
     """A data file edits no record of another addon: the edit would stay when ours leaves. Demo data may."""
     breaches = []
