@@ -1,7 +1,9 @@
+from contextlib import contextmanager
 from typing import Any
 
 from odoo import api, fields, models
 from odoo.tools import SQL
+from psycopg2.errors import UniqueViolation
 
 from ... import const
 from ...tools.assignment import take_turns
@@ -25,8 +27,8 @@ class PipelineCustomer(models.Model):
         if customer:
             customer._take_deal(deal)
             return customer
-        self._start_again_if_made_elsewhere(deal.partner_id.commercial_partner_id, company)
-        customer = self.with_company(company).create(self._prepare_new_customer_values(deal, company))
+        with self._retried_if_made_elsewhere(deal.partner_id.commercial_partner_id, company):
+            customer = self.with_company(company).create(self._prepare_new_customer_values(deal, company))
         deal.pipeline_customer_id = customer
         customer._begin(deal)
         return customer
@@ -132,18 +134,28 @@ class PipelineCustomer(models.Model):
 
     # ---- helpers
 
-    def _start_again_if_made_elsewhere(self, partner, company) -> None:
-        """Wait for wins of the same partner that are under way; where one made the customer, begin the transaction anew.
-
-        By now this transaction has written, so that its snapshot cannot show the customer that was made meanwhile.
-
-        :raise psycopg2.errors.SerializationFailure: Odoo tries again then, and finds the customer
-        """
+    @contextmanager
+    def _retried_if_made_elsewhere(self, partner, company):
+        """Turn the loss of a race into a transaction that starts again and finds the winner's customer."""
+        # Wins of the same partner queue here; the unique index has the last word.
         key_lock(self.env, f"customer:{company.id}:{partner.id}")
+        if self._is_made_elsewhere(partner, company):
+            self._start_again()
+        try:
+            with self.env.cr.savepoint():
+                yield
+        except UniqueViolation as error:
+            if error.diag.constraint_name != "pipeline_customer_partner_unique":
+                raise
+            self._start_again()
+
+    def _is_made_elsewhere(self, partner, company) -> bool:
+        """Return whether there is a customer that came after the snapshot of this transaction, which has written by now."""
         with self.env.registry.cursor() as cr:
             cr.execute(SQL(
                 "SELECT 1 FROM pipeline_customer WHERE partner_id = %s AND company_id = %s", partner.id, company.id
             ))
-            is_made = cr.fetchone()
-        if is_made:
-            self.env.cr.execute(SQL("DO 'BEGIN RAISE serialization_failure; END'"), log_exceptions=False)
+            return bool(cr.fetchone())
+
+    def _start_again(self) -> None:
+        self.env.cr.execute(SQL("DO 'BEGIN RAISE serialization_failure; END'"), log_exceptions=False)
