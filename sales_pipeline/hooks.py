@@ -4,7 +4,6 @@ import logging
 import time
 
 from odoo.api import Environment
-from odoo.tools import SQL, sql
 
 from . import hooks_sql
 from .hooks_sql_orders import prepare_orders
@@ -33,6 +32,3 @@ def post_init_hook(env: Environment) -> None:
 def uninstall_hook(env: Environment) -> None:
     """Drop what the ORM does not know how to drop."""
     hooks_sql.drop_event_table(env.cr)
-    for table in ("crm_lead", "crm_stage", "mail_activity", "sale_order"):
-        if sql.column_exists(env.cr, table, "uuid"):
-            env.cr.execute(SQL("DROP INDEX IF EXISTS %s", SQL.identifier(f"{table}__uuid_unique")))

@@ -42,6 +42,9 @@ class CrmLead(models.Model):
         self.with_context(lang=owner.lang).message_notify(
             partner_ids=owner.partner_id.ids, subject=title, body=body, email_layout_xmlid="mail.mail_notification_layout"
         )
+        if owner.notification_type == "email":
+            # Inside a job Odoo leaves mails to its hourly queue; a lead does not wait that long.
+            self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
         owner._bus_send("simple_notification", {"type": "success", "title": title, "message": body, "sticky": False})
 
     def _get_channel_label(self) -> str:
@@ -74,10 +77,12 @@ class CrmLead(models.Model):
         self.ensure_one()
         if not (self.email_from or self.partner_id.email):
             raise UserError(self.env._("Add an e-mail address first."))
-        partner = self.partner_id or self._find_matching_partner()
-        context = {"default_model": self._name, "default_res_ids": self.ids, "default_composition_mode": "comment"}
-        if partner:
-            context["default_partner_ids"] = partner.ids
+        # A mail goes to contacts: whoever is none yet becomes one, as when somebody writes from the chatter.
+        partner = self.partner_id or self._find_matching_partner() or self._partner_find_from_emails_single([self.email_from])
+        context = {
+            "default_model": self._name, "default_res_ids": self.ids, "default_composition_mode": "comment",
+            "default_partner_ids": partner.ids,
+        }  # fmt: skip
         return {
             "type": "ir.actions.act_window", "name": self.env._("Send E-mail"), "res_model": "mail.compose.message",
             "view_mode": "form", "views": [(False, "form")], "target": "new", "context": context,

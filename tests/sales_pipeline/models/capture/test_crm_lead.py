@@ -197,6 +197,13 @@ class TestAssignment(CaptureCase):
         self.assertEqual(notices.mapped("notification_type"), ["inbox"])
         self.assertEqual(notices.mail_message_id.subject, "New lead: Lead 0")
 
+    def test_an_owner_who_prefers_mail_does_not_wait_for_the_hourly_queue(self):
+        self.reps[0].notification_type = "email"
+        queue = self.env.ref("mail.ir_cron_mail_scheduler_action")
+        before = self.env["ir.cron.trigger"].search_count([("cron_id", "=", queue.id)])
+        self.owners(1)
+        self.assertEqual(self.env["ir.cron.trigger"].search_count([("cron_id", "=", queue.id)]), before + 1)
+
     def test_a_plain_create_by_other_code_never_assigns(self):
         lead = self.env["crm.lead"].with_context(default_user_id=False).create(
             {"name": "Plain", "type": "lead", "team_id": self.team.id, "email_from": "plain@example.com"}
