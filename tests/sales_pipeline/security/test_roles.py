@@ -78,6 +78,11 @@ class TestWhoSeesLeads(RolesCase):
         self.users["salesman"].group_ids = [Command.unlink(self.env.ref("sales_pipeline.group_rep").id)]
         self.assertEqual(seen(), SEEN["salesman"])
 
+    def test_the_narrowing_leaves_with_its_rule(self):
+        self.env.ref("sales_pipeline.crm_lead_rule_narrowed").active = False
+        seen = self.as_role("rep", self.env["crm.lead"]).search([("name", "like", NEEDLE)])
+        self.assertEqual(self.names(seen), {"own", "waiting", "stray"})
+
     def test_activity_analysis_follows_the_leads(self):
         call = self.env.ref("mail.mail_activity_data_call")
         for lead in self.everything:
