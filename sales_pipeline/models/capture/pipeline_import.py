@@ -33,7 +33,10 @@ class PipelineImport(models.Model):
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     source_id = fields.Many2one("pipeline.source", "Lead Source", readonly=True, ondelete="restrict")
     state = fields.Selection(
-        [("draft", "New"), ("running", "Running"), ("done", "Done"), ("failed", "Cannot be read")],
+        [
+            ("draft", "New"), ("queued", "Importing"), ("running", "At a Terminal"), ("done", "Done"),
+            ("failed", "Cannot be read"),
+        ],
         default="draft", required=True, readonly=True, copy=False,
     )  # fmt: skip
     error_message = fields.Char(readonly=True, copy=False)
@@ -76,7 +79,7 @@ class PipelineImport(models.Model):
 
     def action_start(self) -> None:
         """Have the file imported by the job."""
-        self.filtered(lambda record: record.state in ("draft", "failed")).state = "running"
+        self.filtered(lambda record: record.state != "done").state = "queued"
         self.env.ref("sales_pipeline.ir_cron_run_imports").sudo()._trigger()
 
     def action_view_rows(self) -> dict:
@@ -95,9 +98,10 @@ class PipelineImport(models.Model):
     @api.model
     def _cron_run(self) -> None:
         """Go on with the imports that were started."""
-        for record in self.search([("state", "=", "running")], order="id"):
+        # A terminal's import is left to it: two at once would stumble over each other's counts.
+        for record in self.search([("state", "=", "queued")], order="id"):
             record._run()
-            if record.state == "running":
+            if record.state == "queued":
                 # The slice is over; without a trigger the rest would wait for the next hour.
                 self.env.ref("sales_pipeline.ir_cron_run_imports").sudo()._trigger()
                 return
@@ -118,11 +122,9 @@ class PipelineImport(models.Model):
             self.write({"state": "failed", "error_message": str(error)})
             self._checkpoint()
             return
-        self._begin(plans)
+        state = self._begin(plans)
         finished = self._store_rows(table, plans, mapping, tell) and self._capture_rows(tell)
-        self.write(
-            {"run_seconds": self.run_seconds + time.monotonic() - start, "state": "done" if finished else "running"}
-        )
+        self.write({"run_seconds": self.run_seconds + time.monotonic() - start, "state": "done" if finished else state})
         if finished:
             self._tell_owners()
         self._checkpoint()
@@ -132,11 +134,13 @@ class PipelineImport(models.Model):
         mapping = read_mapping(base64.b64decode(self.mapping_file or b""))
         return table, plan_columns(table.header, mapping, table.rows()), mapping
 
-    def _begin(self, plans: list[ColumnPlan]) -> None:
+    def _begin(self, plans: list[ColumnPlan]) -> str:
+        state = "queued" if self.state == "queued" else "running"
         columns = [{"column": plan.column, "target": plan.target, "reason": plan.reason} for plan in plans]
         source = self.source_id or self.env["pipeline.source"]._get_import_source(self.company_id)
-        self.write({"state": "running", "error_message": False, "columns": columns, "source_id": source.id})
+        self.write({"state": state, "error_message": False, "columns": columns, "source_id": source.id})
         self._checkpoint()
+        return state
 
     def _store_rows(self, table: CsvTable, plans: list[ColumnPlan], mapping: TableMapping, tell) -> bool:
         """Store the rows that are not stored yet.

@@ -110,6 +110,19 @@ class TestPipelineImport(PipelineCase):
         self.assertEqual((record.state, report["created_count"], report["refused_count"]), ("done", 3, 1))
         self.assertEqual((report["repeated_count"], report["known_count"], report["unexplained_count"]), (0, 0, 0))
 
+    def test_the_job_runs_what_was_started_and_leaves_a_terminal_alone(self):
+        started, at_terminal = self.model.create([
+            {"name": "started.csv", "file": base64.b64encode(_LIST)},
+            {"name": "terminal.csv", "file": base64.b64encode(b"Id,Name\n9,Max Example\n"), "state": "running"},
+        ])  # fmt: skip
+        started.action_start()
+        self.assertEqual(started.state, "queued")
+        self.model._cron_run()
+        self.assertEqual((started.state, started.created_count), ("done", 3))
+        self.assertEqual((at_terminal.state, at_terminal.read_count), ("running", 0))
+        started.action_start()
+        self.assertEqual(started.state, "done")
+
     def test_a_mapping_file_decides(self):
         mapping = json.dumps({
             "columns": {"Budget": "expected_revenue", "Lead Source": "ignore"},
