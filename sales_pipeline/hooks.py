@@ -30,5 +30,6 @@ def post_init_hook(env: Environment) -> None:
 
 
 def uninstall_hook(env: Environment) -> None:
-    """Drop what the ORM does not know how to drop."""
+    """Remove what the ORM does not know how to remove."""
     hooks_sql.drop_event_table(env.cr)
+    hooks_sql.forget_reflections(env.cr, "sales_pipeline")

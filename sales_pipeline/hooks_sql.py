@@ -91,6 +91,33 @@ def drop_event_table(cr: BaseCursor) -> None:
     cr.execute(SQL("DROP FUNCTION IF EXISTS pipeline_event_guard() CASCADE"))
 
 
+def forget_reflections(cr: BaseCursor, module: str) -> None:
+    """Remove what Odoo notes about the models of an addon and leaves behind when the addon goes.
+
+    Other addons own the notes on what their mixins bring to our models, and nobody deletes the notes on foreign keys.
+
+    :param module: name of the addon
+    """
+    cr.execute(SQL(
+        """
+        WITH own AS (
+            SELECT res_id AS id FROM ir_model_data WHERE model = 'ir.model' GROUP BY res_id HAVING bool_and(module = %s)
+        )
+        DELETE FROM ir_model_data d
+         WHERE module <> %s
+           AND (model = 'ir.model.inherit' AND res_id IN (SELECT i.id FROM ir_model_inherit i JOIN own ON own.id = i.model_id)
+             OR model = 'ir.model.fields.selection' AND res_id IN (
+                SELECT s.id FROM ir_model_fields_selection s JOIN ir_model_fields f ON f.id = s.field_id
+                  JOIN own ON own.id = f.model_id))
+        """,
+        module, module,
+    ))
+    cr.execute(SQL(
+        "DELETE FROM ir_model_constraint c USING ir_module_module m WHERE m.id = c.module AND m.name = %s AND c.type = 'f'",
+        module,
+    ))
+
+
 def add_uuid(cr: BaseCursor, table: str) -> None:
     """Give every existing row of a table its own public id."""
     if not sql.column_exists(cr, table, "uuid"):
