@@ -33,8 +33,16 @@ class PipelineDemo(models.AbstractModel):
     @api.model
     def _receive(self) -> None:
         """Fill the intake inbox the way the public address does: a new lead, the same person again, a refusal, a test."""
-        website, google = self.env.ref("sales_pipeline.source_website"), self.env.ref("sales_pipeline.source_google_ads")
-        person = {"name": "Leila Haddad", "email": "leila@oliveandco.example", "phone": "+96170123456", "company": "Olive & Co"}
+        website, google = (
+            self.env.ref("sales_pipeline.source_website"),
+            self.env.ref("sales_pipeline.source_google_ads"),
+        )
+        person = {
+            "name": "Leila Haddad",
+            "email": "leila@oliveandco.example",
+            "phone": "+96170123456",
+            "company": "Olive & Co",
+        }
         self._store(website, "demo-form-1", {**person, "message": "Do you deliver to Beirut?", "page_url": (
             "https://www.example.com/pricing?utm_source=newsletter&utm_medium=email&utm_campaign=spring-launch"
         )})  # fmt: skip
@@ -57,7 +65,11 @@ class PipelineDemo(models.AbstractModel):
         source = self.env.ref("sales_pipeline.source_website")
         google = self.env.ref("sales_pipeline.source_google_ads")
         by_channel = {"website": source, "google_ads": google}
-        results = self.env["crm.lead"].with_context(pipeline_quiet=True)._capture([self._get_captured(one) for one in PEOPLE], source)
+        results = (
+            self.env["crm.lead"]
+            .with_context(pipeline_quiet=True)
+            ._capture([self._get_captured(one) for one in PEOPLE], source)
+        )
         leads = self.env["crm.lead"].browse([result.lead_id for result in results])
         for person, lead in zip(PEOPLE, leads, strict=True):
             lead.write({"temperature": person.temperature, "expected_revenue": person.value})
@@ -80,7 +92,9 @@ class PipelineDemo(models.AbstractModel):
     def _walk(self, person: Person, lead) -> None:
         if person.step == "new":
             if person.temperature == "hot":
-                lead.activity_schedule("mail.mail_activity_data_call", summary=self.env._("Call back"), user_id=lead.user_id.id)
+                lead.activity_schedule(
+                    "mail.mail_activity_data_call", summary=self.env._("Call back"), user_id=lead.user_id.id
+                )
         elif person.step == "deleted":
             lead._soft_delete()
         elif person.step == "disqualified":
@@ -89,13 +103,17 @@ class PipelineDemo(models.AbstractModel):
             self._talk(person, lead)
 
     def _talk(self, person: Person, lead) -> None:
-        outcome, minutes = ("no_answer", 0) if person.step == "contacted" and person.temperature == "cold" else ("reached", 12)
+        outcome, minutes = (
+            ("no_answer", 0) if person.step == "contacted" and person.temperature == "cold" else ("reached", 12)
+        )
         call = {"lead_id": lead.id, "outcome": outcome, "duration_minutes": minutes, "note": person.message or False}
         self.env["pipeline.call.log"].create(call).action_log()
         self._settle()
         if person.step == "contacted":
             tomorrow = fields.Date.today() + timedelta(days=1)
-            lead.activity_schedule("mail.mail_activity_data_call", tomorrow, self.env._("Second call"), user_id=lead.user_id.id)
+            lead.activity_schedule(
+                "mail.mail_activity_data_call", tomorrow, self.env._("Second call"), user_id=lead.user_id.id
+            )
             return
         lead.met_criterion_ids = lead.criterion_ids.filtered(lambda criterion: criterion.kind == "check")
         if person.step == "ready":
@@ -111,7 +129,9 @@ class PipelineDemo(models.AbstractModel):
         deal.date_deadline = fields.Date.today() + timedelta(days=30 - int(person.days_ago))
         if person.step == "discovery":
             day = fields.Date.today() + timedelta(days=1 if person.temperature == "warm" else -2)
-            deal.activity_schedule("mail.mail_activity_data_todo", day, self.env._("Prepare the offer"), user_id=deal.user_id.id)
+            deal.activity_schedule(
+                "mail.mail_activity_data_todo", day, self.env._("Prepare the offer"), user_id=deal.user_id.id
+            )
             if person.type == "corporate":
                 # Big ones are looked after by the team's leader.
                 deal.sudo().user_id = self.env.ref("sales_pipeline.user_mara")
@@ -153,7 +173,11 @@ class PipelineDemo(models.AbstractModel):
         invoice = order.with_env(self.sudo().env)._create_invoices()
         invoice.action_post()
         self._settle()
-        wizard = self.sudo().env["account.payment.register"].with_context(active_model="account.move", active_ids=invoice.ids)
+        wizard = (
+            self.sudo()
+            .env["account.payment.register"]
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+        )
         wizard.create({})._create_payments()
 
 

@@ -6,4 +6,5 @@ from . import crm_team
 from . import pipeline_capture_lookup
 from . import crm_lead
 from . import manual_entry
+from . import crm_lead_help
 from . import pipeline_inbox

@@ -23,8 +23,11 @@ class CrmLead(models.Model):
             return
         self._tell_owner(
             self.env._("%(name)s came back", name=self.name),
-            self.env._("The same contact came in again by %(channel)s. It was added to this lead.", channel=self._get_channel_label()),
-        )  # fmt: skip
+            self.env._(
+                "The same contact came in again by %(channel)s. It was added to this lead.",
+                channel=self._get_channel_label(),
+            ),
+        )
 
     def _is_from_list(self) -> bool:
         """Return whether the lead came in with many others; the import tells each owner once."""
@@ -40,7 +43,10 @@ class CrmLead(models.Model):
         if not owner or owner == self.env.user:
             return
         self.with_context(lang=owner.lang).message_notify(
-            partner_ids=owner.partner_id.ids, subject=title, body=body, email_layout_xmlid="mail.mail_notification_layout"
+            partner_ids=owner.partner_id.ids,
+            subject=title,
+            body=body,
+            email_layout_xmlid="mail.mail_notification_layout",
         )
         if owner.notification_type == "email":
             # Inside a job Odoo leaves mails to its hourly queue; a lead does not wait that long.
@@ -56,9 +62,9 @@ class CrmLead(models.Model):
     def _message_post_after_hook(self, message, msg_vals):
         result = super()._message_post_after_hook(message, msg_vals)
         if self._is_outgoing_mail(message):
-            self.env["pipeline.event"].sudo()._append([
-                {"kind": "mail", "record": self, "channel": "email", "direction": "out", "origin": message}
-            ])
+            self.env["pipeline.event"].sudo()._append(
+                [{"kind": "mail", "record": self, "channel": "email", "direction": "out", "origin": message}]
+            )
             self._mark_contacted()
         return result
 
@@ -78,7 +84,9 @@ class CrmLead(models.Model):
         if not (self.email_from or self.partner_id.email):
             raise UserError(self.env._("Add an e-mail address first."))
         # A mail goes to contacts: whoever is none yet becomes one, as when somebody writes from the chatter.
-        partner = self.partner_id or self._find_matching_partner() or self._partner_find_from_emails_single([self.email_from])
+        partner = (
+            self.partner_id or self._find_matching_partner() or self._partner_find_from_emails_single([self.email_from])
+        )
         context = {
             "default_model": self._name, "default_res_ids": self.ids, "default_composition_mode": "comment",
             "default_partner_ids": partner.ids,

@@ -18,7 +18,11 @@ class PipelineEvent(models.Model):
         labels = {"generated": self.env._("Generated")}
         for name in _STATUS_FIELDS:
             labels.update(fields[name]._description_selection(self.env))
-        currency = self.env["res.currency"].with_context(active_test=False).search([("name", "=", facts.get("currency"))], limit=1)
+        currency = (
+            self.env["res.currency"]
+            .with_context(active_test=False)
+            .search([("name", "=", facts.get("currency"))], limit=1)
+        )
         amount = facts.get("amount")
         parts = [
             labels.get(facts.get("status"), facts.get("status")),
