@@ -10,7 +10,7 @@ from dev.common import ROOT
 
 PURE, DATABASE, LIVE = KINDS = ("pure", "database", "live")
 # fixtures that mean a real server process
-LIVE_FIXTURES = {"server", "browser", "page"}
+LIVE_FIXTURES = {"server", "stock_server", "browser", "page"}
 # parts of our addons that speak Python only
 PURE_PARTS = re.compile(r"odoo\.addons\.sales_pipeline(_\w+)?\.(tools|providers|const|exceptions)\b")
 

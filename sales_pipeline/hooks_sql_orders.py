@@ -9,10 +9,12 @@ from .hooks_sql import add_uuid
 def prepare_orders(cr: BaseCursor) -> None:
     """Create the columns of orders and fill them for the orders of deals; other orders get no status.
 
-    Only the latest confirmed order of a deal is its accepted one. Old expiries are known, so that nobody is reminded of them.
+    Only the latest confirmed order of a deal is its accepted one. Old expiries are known, so that nobody is reminded
+    of them.
     """
     add_uuid(cr, "sale_order")
-    cr.execute(SQL("""
+    cr.execute(
+        SQL("""
         ALTER TABLE sale_order
             ADD COLUMN IF NOT EXISTS accepted_opportunity_id int4,
             ADD COLUMN IF NOT EXISTS accepted_at timestamp,
@@ -24,7 +26,8 @@ def prepare_orders(cr: BaseCursor) -> None:
             ADD COLUMN IF NOT EXISTS order_status varchar,
             ADD COLUMN IF NOT EXISTS payment_status varchar,
             ADD COLUMN IF NOT EXISTS is_invoiced bool
-    """))
+    """)
+    )
     cr.execute(SQL(_FILL))
 
 
@@ -32,7 +35,9 @@ _FILL = """
         UPDATE sale_order o SET
             accepted_opportunity_id = CASE WHEN o.id = latest.id THEN o.opportunity_id END,
             accepted_at = CASE WHEN o.state = 'sale' THEN o.date_order END,
-            expired_at = CASE WHEN o.state IN ('draft', 'sent') AND o.validity_date < (now() AT TIME ZONE 'UTC')::date THEN o.validity_date + interval '1 day' END,
+            expired_at = CASE
+                WHEN o.state IN ('draft', 'sent') AND o.validity_date < (now() AT TIME ZONE 'UTC')::date
+                THEN o.validity_date + interval '1 day' END,
             quote_status = CASE
                 WHEN o.state = 'sale' THEN 'accepted'
                 WHEN o.state IN ('draft', 'sent') AND o.validity_date < (now() AT TIME ZONE 'UTC')::date THEN 'expired'
@@ -53,12 +58,15 @@ _FILL = """
             ORDER BY c.date_order DESC NULLS LAST, c.id DESC LIMIT 1) latest ON true
         LEFT JOIN LATERAL (
             SELECT count(*) FILTER (WHERE l.product_uom_qty > 0) AS wanted,
-                   count(*) FILTER (WHERE l.product_uom_qty > 0 AND COALESCE(l.qty_delivered, 0) < l.product_uom_qty) AS open
-            FROM sale_order_line l WHERE l.order_id = s.id AND l.display_type IS NULL AND l.is_downpayment IS NOT TRUE) lines ON true
+                   count(*) FILTER (
+                       WHERE l.product_uom_qty > 0 AND COALESCE(l.qty_delivered, 0) < l.product_uom_qty) AS open
+            FROM sale_order_line l
+            WHERE l.order_id = s.id AND l.display_type IS NULL AND l.is_downpayment IS NOT TRUE) lines ON true
         LEFT JOIN LATERAL (
             SELECT bool_or(m.state != 'cancel') AS is_invoiced,
                    count(*) FILTER (WHERE m.state = 'posted' AND m.payment_state IS DISTINCT FROM 'reversed') AS posted,
-                   count(*) FILTER (WHERE m.state = 'posted' AND COALESCE(m.payment_state, '') NOT IN ('paid', 'in_payment', 'reversed')) AS unpaid
+                   count(*) FILTER (
+                       WHERE m.state = 'posted' AND COALESCE(m.payment_state, '') NOT IN ('paid', 'in_payment', 'reversed')) AS unpaid
             FROM sale_order_line l
             JOIN sale_order_line_invoice_rel r ON r.order_line_id = l.id
             JOIN account_move_line ml ON ml.id = r.invoice_line_id

@@ -4,14 +4,25 @@ from typing import Any
 from uuid import uuid4
 
 from odoo import api, fields, models
-from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
 from .. import const
 
 # Values that say what happened to a deal; a change of one of them is a moment.
-_WATCHED = {"user_id", "team_id", "stage_id", "type", "date_conversion", "won_status", "lead_status", "temperature", "deleted_at"}
+_WATCHED = {
+    "user_id",
+    "team_id",
+    "stage_id",
+    "type",
+    "date_conversion",
+    "won_status",
+    "lead_status",
+    "temperature",
+    "deleted_at",
+}
 
 # Set by our own acts alone: who may write a lead may not thereby delete it, or tell its story under another's name.
 _GUARDED = {"uuid", "deleted_at", "deleted_uid", "deleted_links"}
@@ -51,10 +62,11 @@ class CrmLead(models.Model):
         self._refuse_guarded(vals)
         self._mirror_temperature(vals)
         self._note_changing(vals)
-        if vals.get("type") == "opportunity" and "date_conversion" not in vals:
-            # Whatever road a lead takes to become a deal, it stays known that it was a lead.
-            leads = self.filtered(lambda lead: lead.type == "lead")
-            if leads:
+        leads = self.filtered(lambda lead: lead.type == "lead") if vals.get("type") == "opportunity" else self.browse()
+        if leads:
+            leads._guard_conversion()
+            if "date_conversion" not in vals:
+                # Whatever road a lead takes to become a deal, it stays known that it was a lead.
                 super(CrmLead, leads).write({"date_conversion": self.env.cr.now()})
         return super().write(vals)
 
@@ -79,8 +91,8 @@ class CrmLead(models.Model):
     def _soft_delete(self) -> None:
         """Take leads out of every list, count and report without touching what they did.
 
-        ``active`` stays as it is: an archived lead with probability 0 would count as lost. Open to-dos and meetings are let
-        go as a real deletion would, and remembered for the restoration.
+        ``active`` stays as it is: an archived lead with probability 0 would count as lost. Open to-dos and meetings
+        are let go as a real deletion would, and remembered for the restoration.
         """
         for lead in self.filtered(lambda lead: not lead.deleted_at):
             meetings = lead.sudo().calendar_event_ids
@@ -196,6 +208,9 @@ class CrmLead(models.Model):
         """Return the event of a new record (door)."""
         return {"kind": "created", "record": self, "metadata": {"type": self.type}}
 
+    def _guard_conversion(self) -> None:
+        """Refuse, or prepare for, leads about to become deals (door)."""
+
     # ---- finer moments (doors); a domain adds what it does in its own file
 
     def _on_assigned(self, old_user_ids: dict[int, int]) -> None:
@@ -236,7 +251,13 @@ class CrmLead(models.Model):
         self.env["pipeline.event"]._append([{"kind": kind, "record": lead} for lead in self])
 
     def _append_changes(self, kind: str, old: dict[int, Any], field_name: str) -> None:
-        self.env["pipeline.event"]._append([
-            {"kind": kind, "record": lead, "metadata": {"from": old[lead.id], "to": lead._get_moment_values([field_name])[field_name]}}
-            for lead in self
-        ])
+        self.env["pipeline.event"]._append(
+            [
+                {
+                    "kind": kind,
+                    "record": lead,
+                    "metadata": {"from": old[lead.id], "to": lead._get_moment_values([field_name])[field_name]},
+                }
+                for lead in self
+            ]
+        )

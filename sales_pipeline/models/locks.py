@@ -1,17 +1,17 @@
 """Serialise work by key before a transaction takes its snapshot.
 
-Odoo runs REPEATABLE READ: a transaction that waits for a row or a lock and then reads still sees the world from before the
-wait. So the lock is taken on a second connection first, and only then does the main cursor begin its snapshot.
+Odoo runs REPEATABLE READ: a transaction that waits for a row or a lock and then reads still sees the world from
+before the wait. So the lock is taken on a second connection first, and only then does the main cursor begin its
+snapshot.
 """
 
 import hashlib
 from contextlib import suppress
 
-from psycopg2 import InterfaceError
-
 from odoo import sql_db
 from odoo.api import Environment
 from odoo.tools import SQL
+from psycopg2 import InterfaceError
 
 _HOLDER = "sales_pipeline.key_lock"
 # Odoo retries a request on LockNotAvailable, so a queue this long becomes a retry instead of a hung worker.
@@ -57,9 +57,9 @@ def _has_written(cr: sql_db.BaseCursor) -> bool:
 def key_lock(env: Environment, *keys: str) -> bool:
     """Let one transaction at a time work on each of the keys.
 
-    Before the transaction has written anything its snapshot is renewed after the wait, so it sees what the former holder
-    committed. Once something was written that is impossible: the lock is still taken (until the end of the transaction),
-    but rows of the former holder may stay unseen.
+    Before the transaction has written anything its snapshot is renewed after the wait, so it sees what the former
+    holder committed. Once something was written that is impossible: the lock is still taken (until the end of the
+    transaction), but rows of the former holder may stay unseen.
 
     :param env: environment whose cursor does the work
     :param keys: any texts, for instance ``email:ann@example.com``; empty ones are ignored

@@ -16,9 +16,9 @@ _KEPT_CONTEXT = ("lang", "tz", "allowed_company_ids")
 class PipelineMomentsMixin(models.AbstractModel):
     """Moments for a spine model.
 
-    Stage and won status of a deal are stored computes, and a create of Odoo writes inside itself, so a hook in ``write``
-    sees neither the whole nor the truth. Here the first old value of each watched field is kept, and before the commit the
-    change is told once. A rollback tells nothing.
+    Stage and won status of a deal are stored computes, and a create of Odoo writes inside itself, so a hook in
+    ``write`` sees neither the whole nor the truth. Here the first old value of each watched field is kept, and before
+    the commit the change is told once. A rollback tells nothing.
     """
 
     _name = "pipeline.moments.mixin"

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
-
 from odoo import api, fields, models
 from odoo.tools import SQL, sql
 
@@ -14,9 +13,23 @@ from .. import hooks_sql
 
 _MONTHS_AHEAD = 2
 _COLUMNS = (
-    "recorded_at", "occurred_at", "kind", "story", "res_model", "res_id", "company_id", "actor_id", "channel", "direction",
-    "origin_model", "origin_id", "metadata", "detail_key", "detail_hash", "digest",
-)  # fmt: skip
+    "recorded_at",
+    "occurred_at",
+    "kind",
+    "story",
+    "res_model",
+    "res_id",
+    "company_id",
+    "actor_id",
+    "channel",
+    "direction",
+    "origin_model",
+    "origin_id",
+    "metadata",
+    "detail_key",
+    "detail_hash",
+    "digest",
+)
 
 
 class PipelineEvent(models.Model):

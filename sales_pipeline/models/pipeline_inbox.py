@@ -1,5 +1,4 @@
 import json
-from typing import Any
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -21,7 +20,9 @@ class PipelineInbox(models.Model):
         ondelete={"refused": "set default", "test": "set default"},
     )
     source_id = fields.Many2one("pipeline.source", required=True, readonly=True, ondelete="cascade", index=True)
-    external_id = fields.Char(required=True, readonly=True, help="The sender's id of this capture: the same id twice is one.")
+    external_id = fields.Char(
+        required=True, readonly=True, help="The sender's id of this capture: the same id twice is one."
+    )
     received_at = fields.Datetime(required=True, readonly=True, default=lambda self: self.env.cr.now())
     payload = fields.Json(readonly=True)
     payload_text = fields.Text("Received Data", compute="_compute_payload_text")
@@ -63,15 +64,20 @@ class PipelineInbox(models.Model):
             )
             for item in items
         )  # fmt: skip
-        # A twin that arrives in the same moment makes Odoo try again; logged, the statement would show what people wrote.
-        self.env.cr.execute(SQL(
-            """
+        # A twin that arrives in the same moment makes Odoo try again; logged, the statement would show what people
+        # wrote.
+        self.env.cr.execute(
+            SQL(
+                """
             INSERT INTO pipeline_inbox (source_id, external_id, received_at, payload, is_test, company_id, import_id,
-                                        state, attempts, next_attempt_at, create_date, write_date, create_uid, write_uid)
+                                        state, attempts, next_attempt_at, create_date, write_date, create_uid,
+                                        write_uid)
                  VALUES %s ON CONFLICT (source_id, external_id) DO NOTHING RETURNING id
             """,
-            rows,
-        ), log_exceptions=False)
+                rows,
+            ),
+            log_exceptions=False,
+        )
         stored = len(self.env.cr.fetchall())
         if stored:
             self._wake_lane()

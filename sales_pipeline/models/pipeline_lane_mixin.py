@@ -4,7 +4,6 @@ import logging
 from datetime import timedelta
 
 import psycopg2
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -32,7 +31,9 @@ class PipelineLaneMixin(models.AbstractModel):
     _lane_cron = ""  # xml id of the job
     _lane_batch = 100
 
-    state = fields.Selection([("pending", "Waiting"), ("done", "Done"), ("failed", "Failed")], default="pending", required=True)
+    state = fields.Selection(
+        [("pending", "Waiting"), ("done", "Done"), ("failed", "Failed")], default="pending", required=True
+    )
     attempts = fields.Integer(readonly=True)
     next_attempt_at = fields.Datetime(readonly=True, default=lambda self: self.env.cr.now().replace(tzinfo=None))
     processed_at = fields.Datetime(readonly=True)
@@ -102,7 +103,7 @@ class PipelineLaneMixin(models.AbstractModel):
                 self.env.flush_all()
         except _CONCURRENT_CHANGES:
             raise
-        except Exception as error:  # noqa: BLE001 - a lane never stops for one row
+        except Exception as error:
             self._book_failure(error)
         else:
             self._book_success()
@@ -132,15 +133,20 @@ class PipelineLaneMixin(models.AbstractModel):
     def action_retry(self) -> None:
         """Put failed rows back into the lane."""
         rows = self.filtered(lambda row: row.state == "failed")
-        rows.write({"state": "pending", "attempts": 0, "next_attempt_at": fields.Datetime.now(), "error_message": False})
+        rows.write(
+            {"state": "pending", "attempts": 0, "next_attempt_at": fields.Datetime.now(), "error_message": False}
+        )
         if rows:
             self._wake_lane()
 
     @api.model
     def _get_oldest_waiting_seconds(self) -> int:
         """Return the age in seconds of the oldest due row, 0 when the lane is empty."""
-        self.env.cr.execute(SQL(
-            "SELECT extract(epoch FROM (now() AT TIME ZONE 'UTC') - min(next_attempt_at)) FROM %s WHERE state = 'pending'",
-            SQL.identifier(self._table),
-        ))
+        self.env.cr.execute(
+            SQL(
+                "SELECT extract(epoch FROM (now() AT TIME ZONE 'UTC') - min(next_attempt_at)) "
+            "FROM %s WHERE state = 'pending'",
+                SQL.identifier(self._table),
+            )
+        )
         return max(int(self.env.cr.fetchone()[0] or 0), 0)

@@ -162,13 +162,16 @@ class PipelineOutbox(models.Model):
     @api.autovacuum
     def _gc_done(self) -> None:
         """Forget effects carried out more than 90 days ago."""
-        self.env.cr.execute(SQL(
-            "DELETE FROM pipeline_outbox WHERE state = 'done' AND processed_at < now() AT TIME ZONE 'UTC' - interval '90 days'"
-        ))
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM pipeline_outbox WHERE state = 'done' "
+                "AND processed_at < now() AT TIME ZONE 'UTC' - interval '90 days'"
+            )
+        )
 
 
 def _call_safely(contact: Contact) -> dict[str, Any] | Exception:
     try:
         return contact()
-    except Exception as error:  # noqa: BLE001 - the outcome is recorded on the row
+    except Exception as error:
         return error

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 def take_turns(members: Sequence[int], last: int | None, count: int) -> list[int]:
     """Return the members who take the next turns.
 
-    Members take turns in ascending order; the turn after the last one goes to the first. ``last`` need not be a member any
-    more: the turn then goes to the next higher one, so nobody is skipped or served twice when people come and go.
+    Members take turns in ascending order; the turn after the last one goes to the first. ``last`` need not be a
+    member any more: the turn then goes to the next higher one, so nobody is skipped or served twice when people come
+    and go.
 
     >>> take_turns([3, 1, 2], last=2, count=4)
     [3, 1, 2, 3]

@@ -14,8 +14,8 @@ from .phone import to_e164
 class CaptureResult:
     """What became of one captured contact.
 
-    ``outcome`` is ``created``, ``duplicate``, ``refused`` or ``test``; ``field`` and ``code`` say what a refusal is about;
-    ``has_no_contact`` tells that nobody can be reached on the new lead.
+    ``outcome`` is ``created``, ``duplicate``, ``refused`` or ``test``; ``field`` and ``code`` say what a refusal is
+    about; ``has_no_contact`` tells that nobody can be reached on the new lead.
     """
 
     outcome: str
@@ -77,7 +77,9 @@ class CaptureDraft:
         if source.name_required and not (captured.name or captured.deal_name or captured.company_name):
             raise CaptureRefused("name")
         if source.contact_required and not (self.keys or self.whatsapp):
-            unusable = [name for name in ("email", "phone", "whatsapp") if getattr(captured, name) or name in captured.invalid]
+            unusable = [
+                name for name in ("email", "phone", "whatsapp") if getattr(captured, name) or name in captured.invalid
+            ]
             raise CaptureRefused(unusable[0], "invalid") if unusable else CaptureRefused("email or phone")
 
     def prepare_contact_values(self) -> dict[str, Any]:
@@ -103,7 +105,9 @@ class CaptureDraft:
         """Return what was written and answered, as safe HTML; questions we have no field for stay readable."""
         captured = self.captured
         parts = [f"<p>{escape(line)}</p>" for line in (captured.message or "").splitlines() if line.strip()]
-        answers = [f"<li><b>{escape(question)}</b>: {escape(answer)}</li>" for question, answer in captured.answers if answer]
+        answers = [
+            f"<li><b>{escape(question)}</b>: {escape(answer)}</li>" for question, answer in captured.answers if answer
+        ]
         return "".join([*parts, f"<ul>{''.join(answers)}</ul>" if answers else ""]) or None
 
     def prepare_touch_values(self, lead, source, now: datetime) -> dict[str, Any]:

@@ -9,9 +9,15 @@ class PipelineCallLog(models.TransientModel):
 
     lead_id = fields.Many2one("crm.lead", required=True, readonly=True)
     outcome = fields.Selection(
-        [("reached", "Reached"), ("no_answer", "No answer"), ("voicemail", "Voicemail"), ("wrong_number", "Wrong number")],
-        required=True, default="reached",
-    )  # fmt: skip
+        [
+            ("reached", "Reached"),
+            ("no_answer", "No answer"),
+            ("voicemail", "Voicemail"),
+            ("wrong_number", "Wrong number"),
+        ],
+        required=True,
+        default="reached",
+    )
     duration_minutes = fields.Integer("Minutes")
     note = fields.Text()
 

@@ -12,7 +12,9 @@ class PipelineTurnIntoLead(models.TransientModel):
     _name = "pipeline.turn.into.lead"
     _description = "Turn Deals into Leads"
 
-    deal_ids = fields.Many2many("crm.lead", string="Chosen Deals", readonly=True, default=lambda self: self._default_deals())
+    deal_ids = fields.Many2many(
+        "crm.lead", string="Chosen Deals", readonly=True, default=lambda self: self._default_deals()
+    )
     eligible_ids = fields.Many2many("crm.lead", string="Become Leads", compute="_compute_eligible_ids")
     kept_count = fields.Integer("Stay Deals", compute="_compute_eligible_ids")
 
@@ -29,9 +31,14 @@ class PipelineTurnIntoLead(models.TransientModel):
     @api.model
     def _get_eligible_domain(self) -> Domain:
         """Return which deals may become leads: open, never converted from one, and nothing offered yet (door)."""
-        return Domain([
-            ("type", "=", "opportunity"), ("won_status", "=", "pending"), ("date_conversion", "=", False), ("order_ids", "=", False),
-        ])
+        return Domain(
+            [
+                ("type", "=", "opportunity"),
+                ("won_status", "=", "pending"),
+                ("date_conversion", "=", False),
+                ("order_ids", "=", False),
+            ]
+        )
 
     def action_turn(self) -> dict:
         """Turn the eligible deals into new leads."""

@@ -40,7 +40,9 @@ class Colleague:
         return [event["kind"] for event in reversed(page["events"])]
 
     def _rpc(self, path, params):
-        answer = self.session.post(self.base_url + path, json={"jsonrpc": "2.0", "method": "call", "params": params}, timeout=60)
+        answer = self.session.post(
+            self.base_url + path, json={"jsonrpc": "2.0", "method": "call", "params": params}, timeout=60
+        )
         body = answer.json()
         if "error" in body:
             raise AssertionError(body["error"]["data"]["message"])
@@ -86,13 +88,22 @@ class Customer:
     def pay(self, amount, provider_id, method_id):
         """Pay the signed order with the demo provider, as its form does."""
         values = self._call(
-            self._order_url("transaction"), access_token=self._token(), amount=amount, provider_id=provider_id,
-            payment_method_id=method_id, token_id=None, flow="direct", tokenization_requested=False, landing_route=self.link,
-        )  # fmt: skip
+            self._order_url("transaction"),
+            access_token=self._token(),
+            amount=amount,
+            provider_id=provider_id,
+            payment_method_id=method_id,
+            token_id=None,
+            flow="direct",
+            tokenization_requested=False,
+            landing_route=self.link,
+        )
         self._call(
-            self.server.base_url + "/payment/demo/simulate_payment", reference=values["reference"], payment_details="4242",
+            self.server.base_url + "/payment/demo/simulate_payment",
+            reference=values["reference"],
+            payment_details="4242",
             simulated_state="done",
-        )  # fmt: skip
+        )
         return self._call(self.server.base_url + "/payment/status/poll")["state"]
 
     def _token(self):
@@ -109,7 +120,8 @@ class Customer:
 
 
 def found_house(server):
-    """Set up the house of the journeys: a team of two reps and a manager, a success manager, an accountant, two sources.
+    """Set up the house of the journeys: a team of two reps and a manager, a success manager, an accountant, two
+    sources.
 
     :return: ids and secrets that the stories need
     """
@@ -126,28 +138,53 @@ def found_house(server):
             )
         }
         team = env["crm.team"].create({"name": "Inbound", "user_id": users["mona"].id, "use_leads": True})
-        env["crm.team.member"].create([{"user_id": users[login].id, "crm_team_id": team.id} for login in ("rhea", "ravi")])
+        env["crm.team.member"].create(
+            [{"user_id": users[login].id, "crm_team_id": team.id} for login in ("rhea", "ravi")]
+        )
         env["pipeline.criterion"].create({"name": "Budget is known", "team_id": team.id})
-        sources = env["pipeline.source"].create([
-            {"name": "Google", "provider": "google_ads", "secret": "google-key-of-the-house", "team_id": team.id},
-            {"name": "Website", "provider": "website", "secret": "form-key-of-the-house", "team_id": team.id},
-        ])
-        product = env["product.product"].create({"name": "Roof repair", "list_price": 1000.0, "type": "service", "taxes_id": False})
-        template = env["sale.order.template"].create({
-            "name": "Roof", "number_of_days": 30, "require_signature": True, "require_payment": False,
-            "sale_order_template_line_ids": [(0, 0, {"product_id": product.id, "product_uom_qty": 2})],
-        })  # fmt: skip
+        sources = env["pipeline.source"].create(
+            [
+                {"name": "Google", "provider": "google_ads", "secret": "google-key-of-the-house", "team_id": team.id},
+                {"name": "Website", "provider": "website", "secret": "form-key-of-the-house", "team_id": team.id},
+            ]
+        )
+        product = env["product.product"].create(
+            {"name": "Roof repair", "list_price": 1000.0, "type": "service", "taxes_id": False}
+        )
+        template = env["sale.order.template"].create(
+            {
+                "name": "Roof",
+                "number_of_days": 30,
+                "require_signature": True,
+                "require_payment": False,
+                "sale_order_template_line_ids": [(0, 0, {"product_id": product.id, "product_uom_qty": 2})],
+            }
+        )
         provider = env["payment.provider"].search([("code", "=", "demo")], limit=1)
         return {
-            "google": sources[0].token, "website": sources[1].token, "template": template.id, "team": team.id,
+            "google": sources[0].token,
+            "website": sources[1].token,
+            "template": template.id,
+            "team": team.id,
             "criterion": env["pipeline.criterion"].search([("team_id", "=", team.id)]).id,
-            "provider": provider.id, "method": provider.payment_method_ids[:1].id,
+            "provider": provider.id,
+            "method": provider.payment_method_ids[:1].id,
             "users": {login: user.id for login, user in users.items()},
-        }  # fmt: skip
+        }
 
 
 def _hire(env, login, name, groups):
-    return env["res.users"].with_context(no_reset_password=True).create({
-        "name": name, "login": login, "password": login, "email": f"{login}@house.example", "notification_type": "inbox",
-        "group_ids": [(4, env.ref(group).id) for group in ["base.group_user", *groups]],
-    })  # fmt: skip
+    return (
+        env["res.users"]
+        .with_context(no_reset_password=True)
+        .create(
+            {
+                "name": name,
+                "login": login,
+                "password": login,
+                "email": f"{login}@house.example",
+                "notification_type": "inbox",
+                "group_ids": [(4, env.ref(group).id) for group in ["base.group_user", *groups]],
+            }
+        )
+    )

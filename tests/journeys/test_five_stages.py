@@ -31,15 +31,22 @@ def house(server):
 def post_google_lead(server, token, lead_id, key="google-key-of-the-house", email=EMAIL):
     """Post a lead form as Google does."""
     body = {
-        "lead_id": lead_id, "api_version": "1.0", "form_id": 40123, "campaign_id": 10123, "adgroup_id": 20123, "creative_id": 30123,
-        "google_key": key, "gcl_id": CLICK, "is_test": False,
+        "lead_id": lead_id,
+        "api_version": "1.0",
+        "form_id": 40123,
+        "campaign_id": 10123,
+        "adgroup_id": 20123,
+        "creative_id": 30123,
+        "google_key": key,
+        "gcl_id": CLICK,
+        "is_test": False,
         "user_column_data": [
             {"column_id": "FULL_NAME", "string_value": "Dana Customer"},
             {"column_id": "EMAIL", "string_value": email},
             {"column_id": "PHONE_NUMBER", "string_value": "+493023125042"},
             {"column_id": "COMPANY_NAME", "string_value": "Customer Works"},
         ],
-    }  # fmt: skip
+    }
     return requests.post(f"{server.base_url}/pipeline/capture/{token}", json=body, timeout=30)
 
 
@@ -50,7 +57,9 @@ def test_1_a_click_on_an_ad_becomes_a_lead_in_somebodys_hands(server, house):
 
     answer = post_google_lead(server, house.google, "journey-1")
     assert (answer.status_code, answer.json()) == (200, {})
-    [(house.lead,)] = wait_until(lambda: server.sql("SELECT id FROM crm_lead WHERE email_normalized = %s", EMAIL), 20, "the lead")
+    [(house.lead,)] = wait_until(
+        lambda: server.sql("SELECT id FROM crm_lead WHERE email_normalized = %s", EMAIL), 20, "the lead"
+    )
 
     again = post_google_lead(server, house.google, "journey-1")
     assert again.status_code == 200, "a replay is acknowledged"
@@ -58,18 +67,26 @@ def test_1_a_click_on_an_ad_becomes_a_lead_in_somebodys_hands(server, house):
     mine = house.rhea.find("crm.lead", [("id", "=", house.lead)])
     assert mine == [house.lead], "Rhea has the first turn"
     assert house.ravi.find("crm.lead", [("id", "=", house.lead)]) == [], "a rep sees the own leads only"
-    lead = house.rhea.read("crm.lead", house.lead, "contact_name", "phone", "click_ids", "lead_status", "capture_channel")
+    lead = house.rhea.read(
+        "crm.lead", house.lead, "contact_name", "phone", "click_ids", "lead_status", "capture_channel"
+    )
     assert (lead["contact_name"], lead["phone"]) == ("Dana Customer", "+493023125042")
     assert (lead["click_ids"], lead["lead_status"], lead["capture_channel"]) == ({"gclid": CLICK}, "new", "google_ads")
     notices = house.rhea.call(
-        "mail.message", "search_count", [("needaction", "=", True), ("model", "=", "crm.lead"), ("res_id", "=", house.lead)]
+        "mail.message",
+        "search_count",
+        [("needaction", "=", True), ("model", "=", "crm.lead"), ("res_id", "=", house.lead)],
     )
     assert notices == 1, "the owner was told once"
 
     form = {"name": "Dana", "email": EMAIL.upper(), "message": "Still waiting", "pipeline_key": "form-key-of-the-house"}
     came_back = requests.post(f"{server.base_url}/pipeline/capture/{house.website}", json=form, timeout=30)
     assert came_back.status_code == 200
-    wait_until(lambda: server.sql("SELECT 1 FROM pipeline_touch WHERE lead_id = %s OFFSET 1", house.lead), 20, "the second touch")
+    wait_until(
+        lambda: server.sql("SELECT 1 FROM pipeline_touch WHERE lead_id = %s OFFSET 1", house.lead),
+        20,
+        "the second touch",
+    )
     assert server.sql("SELECT count(*) FROM crm_lead WHERE email_normalized = %s", EMAIL) == [(1,)]
     assert house.rhea.timeline("crm.lead", house.lead) == ["captured", "duplicate"]
 
@@ -78,27 +95,47 @@ def test_2_the_rep_reaches_out_and_the_lead_becomes_a_deal(server, house):
     [partner] = house.rhea.call("res.partner", "create", [{"name": "Dana Customer", "email": EMAIL}])
     house.rhea.call("crm.lead", "write", [house.lead], {"partner_id": partner})
     house.rhea.call(
-        "crm.lead", "message_post", [house.lead], body="When may I call you?", partner_ids=[partner],
-        subtype_xmlid="mail.mt_comment", message_type="comment",
-    )  # fmt: skip
+        "crm.lead",
+        "message_post",
+        [house.lead],
+        body="When may I call you?",
+        partner_ids=[partner],
+        subtype_xmlid="mail.mt_comment",
+        message_type="comment",
+    )
     wait_until(house.dana.get_mails, 70, "the mail to the customer")
     assert house.rhea.read("crm.lead", house.lead, "lead_status")["lead_status"] == "contacted"
 
-    [log] = house.rhea.call("pipeline.call.log", "create", [{"lead_id": house.lead, "outcome": "reached", "duration_minutes": 7}])
+    [log] = house.rhea.call(
+        "pipeline.call.log", "create", [{"lead_id": house.lead, "outcome": "reached", "duration_minutes": 7}]
+    )
     house.rhea.call("pipeline.call.log", "action_log", [log])
 
     with pytest.raises(AssertionError, match="Budget is known"):
         house.rhea.call("crm.lead", "action_convert", [house.lead])
     assert house.rhea.read("crm.lead", house.lead, "type")["type"] == "lead"
-    house.rhea.call("crm.lead", "write", [house.lead], {"met_criterion_ids": [(4, house.criterion)], "temperature": "hot"})
+    house.rhea.call(
+        "crm.lead", "write", [house.lead], {"met_criterion_ids": [(4, house.criterion)], "temperature": "hot"}
+    )
     house.rhea.call("crm.lead", "action_convert", [house.lead])
     house.rhea.call("crm.lead", "action_convert", [house.lead])
     deal = house.rhea.read("crm.lead", house.lead, "type", "lead_status", "deal_stage", "priority", "partner_id")
     assert deal == {
-        "id": house.lead, "type": "opportunity", "lead_status": "converted", "deal_stage": "discovery", "priority": "3",
+        "id": house.lead,
+        "type": "opportunity",
+        "lead_status": "converted",
+        "deal_stage": "discovery",
+        "priority": "3",
         "partner_id": partner,
-    }  # fmt: skip
-    assert house.rhea.timeline("crm.lead", house.lead) == ["captured", "duplicate", "mail", "status", "call", "converted"]
+    }
+    assert house.rhea.timeline("crm.lead", house.lead) == [
+        "captured",
+        "duplicate",
+        "mail",
+        "status",
+        "call",
+        "converted",
+    ]
 
 
 def send_quote(server, house):
@@ -136,7 +173,11 @@ def test_3_the_quote_is_sent_seen_declined_and_offered_again(server, house):
     house.dana.open_quote(house.dana.get_mails()[-1])
     house.dana.sign("Dana Customer")
     order = house.rhea.read("sale.order", house.order, "quote_status", "order_status", "payment_status")
-    assert (order["quote_status"], order["order_status"], order["payment_status"]) == ("accepted", "confirmed", "pending")
+    assert (order["quote_status"], order["order_status"], order["payment_status"]) == (
+        "accepted",
+        "confirmed",
+        "pending",
+    )
     assert house.rhea.read("crm.lead", house.lead, "deal_stage", "won_status")["won_status"] == "won"
 
 
@@ -145,7 +186,10 @@ def test_4_the_customer_pays_and_the_accountant_sees_it_as_always(server, house)
     order = house.rhea.read("sale.order", house.order, "payment_status", "is_invoiced", "order_number")
     assert (order["payment_status"], order["is_invoiced"]) == ("paid", True)
     assert order["order_number"]
-    [invoice] = house.abel.find("account.move", [("move_type", "=", "out_invoice"), ("invoice_line_ids.sale_line_ids.order_id", "=", house.order)])
+    [invoice] = house.abel.find(
+        "account.move",
+        [("move_type", "=", "out_invoice"), ("invoice_line_ids.sale_line_ids.order_id", "=", house.order)],
+    )
     seen = house.abel.read("account.move", invoice, "state", "payment_state", "amount_residual")
     assert (seen["state"], seen["amount_residual"]) == ("posted", 0)
     assert seen["payment_state"] in ("paid", "in_payment")
@@ -157,10 +201,18 @@ def test_4_the_customer_pays_and_the_accountant_sees_it_as_always(server, house)
 
 def test_5_the_customer_is_greeted_cared_for_and_onboarded(server, house):
     [customer] = house.cora.find("pipeline.customer", [("opportunity_id", "=", house.lead)])
-    care = house.cora.read("pipeline.customer", customer, "csm_id", "lifecycle_stage", "onboarding_status", "onboarding_task_ids")
-    assert (care["csm_id"], care["lifecycle_stage"], care["onboarding_status"]) == (house.users["cora"], "onboarding", "pending")
+    care = house.cora.read(
+        "pipeline.customer", customer, "csm_id", "lifecycle_stage", "onboarding_status", "onboarding_task_ids"
+    )
+    assert (care["csm_id"], care["lifecycle_stage"], care["onboarding_status"]) == (
+        house.users["cora"],
+        "onboarding",
+        "pending",
+    )
     welcome = wait_until(
-        lambda: [mail for mail in house.dana.get_mails() if re.search("welcome", mail["subject"] or "", re.IGNORECASE)], 70, "the welcome"
+        lambda: [mail for mail in house.dana.get_mails() if re.search("welcome", mail["subject"] or "", re.IGNORECASE)],
+        70,
+        "the welcome",
     )
     assert len(welcome) == 1
 
@@ -176,9 +228,15 @@ def test_5_the_customer_is_greeted_cared_for_and_onboarded(server, house):
 
 
 def test_the_whole_story_is_one_story(server, house):
-    stories = server.sql("SELECT DISTINCT story FROM pipeline_event WHERE res_model = 'crm.lead' AND res_id = %s", house.lead)
+    stories = server.sql(
+        "SELECT DISTINCT story FROM pipeline_event WHERE res_model = 'crm.lead' AND res_id = %s", house.lead
+    )
     [(uuid,)] = server.sql("SELECT uuid FROM crm_lead WHERE id = %s", house.lead)
     assert stories == [(uuid,)]
-    detail = server.sql("SELECT values FROM pipeline_event_detail d JOIN pipeline_event e ON e.detail_key = d.key WHERE e.kind = 'snapshot' AND e.story = %s", uuid)
+    detail = server.sql(
+        "SELECT values FROM pipeline_event_detail d JOIN pipeline_event e ON e.detail_key = d.key "
+        "WHERE e.kind = 'snapshot' AND e.story = %s",
+        uuid,
+    )
     assert detail[0][0]["contact_name"] == "Dana Customer"
     assert EMAIL not in json.dumps(server.sql("SELECT metadata FROM pipeline_event WHERE story = %s", uuid))

@@ -31,7 +31,9 @@ def test_a_lead_from_google_ends_as_an_onboarded_customer(server, house, new_pag
 
     # It comes in as Google would send it, and the rep finds it among the leads.
     assert post_google_lead(server, house["google"], "browser-1", email=EMAIL).status_code == 200
-    [(lead,)] = wait_until(lambda: server.sql("SELECT id FROM crm_lead WHERE email_normalized = %s", EMAIL), 20, "the lead")
+    [(lead,)] = wait_until(
+        lambda: server.sql("SELECT id FROM crm_lead WHERE email_normalized = %s", EMAIL), 20, "the lead"
+    )
     login(rep, "rhea", path="/odoo/action-crm.crm_lead_all_leads")
     rep.locator(".o_data_row", has_text="Dana Customer").locator("td[name=name]").click()
     rep.wait_for_selector(".o_form_view")
@@ -40,7 +42,9 @@ def test_a_lead_from_google_ends_as_an_onboarded_customer(server, house, new_pag
     # What the team wants to know is ticked, and the lead becomes a deal.
     rep.get_by_label("Budget is known").check()
     rep.locator("button[name=action_convert]:visible").first.click()
-    wait_until(lambda: server.sql("SELECT 1 FROM crm_lead WHERE id = %s AND type = 'opportunity'", lead), 20, "the conversion")
+    wait_until(
+        lambda: server.sql("SELECT 1 FROM crm_lead WHERE id = %s AND type = 'opportunity'", lead), 20, "the conversion"
+    )
 
     # The card is dragged over the board.
     open_board(rep)
@@ -52,9 +56,15 @@ def test_a_lead_from_google_ends_as_an_onboarded_customer(server, house, new_pag
     rep.mouse.move(target["x"] + target["width"] / 2, target["y"] + 160, steps=3)
     rep.mouse.up()
     wait_until(
-        lambda: server.sql("SELECT s.deal_stage FROM crm_lead l JOIN crm_stage s ON s.id = l.stage_id WHERE l.id = %s", lead)
-        == [("negotiation",)], 20, "the card in its new column",
-    )  # fmt: skip
+        lambda: (
+            server.sql(
+                "SELECT s.deal_stage FROM crm_lead l JOIN crm_stage s ON s.id = l.stage_id WHERE l.id = %s", lead
+            )
+            == [("negotiation",)]
+        ),
+        20,
+        "the card in its new column",
+    )
     screenshot(rep, "journey-board")
 
     # The rep quotes from the template and mails it.
@@ -82,11 +92,19 @@ def test_a_lead_from_google_ends_as_an_onboarded_customer(server, house, new_pag
         sign.locator("input[type=text]").first.fill("Kim Customer")
     sign.locator("button.btn-primary:visible").first.click()
     customer.wait_for_url(re.compile("sign_ok"))
-    wait_until(lambda: server.sql("SELECT 1 FROM crm_lead WHERE id = %s AND won_status = 'won'", lead), 20, "the won deal")
-    pay = customer.locator("a[data-bs-target='#modalaccept']:visible, a[href='#modalaccept']:visible, #o_sale_portal_paynow:visible").first
+    wait_until(
+        lambda: server.sql("SELECT 1 FROM crm_lead WHERE id = %s AND won_status = 'won'", lead), 20, "the won deal"
+    )
+    pay = customer.locator(
+        "a[data-bs-target='#modalaccept']:visible, a[href='#modalaccept']:visible, #o_sale_portal_paynow:visible"
+    ).first
     pay.click()
     customer.locator("[name=o_payment_submit_button]:visible").first.click()
-    wait_until(lambda: server.sql("SELECT 1 FROM sale_order WHERE opportunity_id = %s AND payment_status = 'paid'", lead), 40, "the payment")
+    wait_until(
+        lambda: server.sql("SELECT 1 FROM sale_order WHERE opportunity_id = %s AND payment_status = 'paid'", lead),
+        40,
+        "the payment",
+    )
     customer.wait_for_load_state("networkidle")
     screenshot(customer, "journey-paid")
 

@@ -17,12 +17,13 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from dev import databases, odoo_config, odoo_package, postgres
-from dev.common import STATE
+from dev.common import STATE, lock
 from dev.ports import free_port
 from dev.processes import die_with_parent
 
 __all__ = [
-    "LiveServer", "_server_warns_not", "browser", "login", "new_page", "page", "screenshot", "server", "wait_until",
+    "LiveServer", "_server_warns_not", "browser", "login", "new_page", "page", "screenshot", "server", "stock_server",
+    "wait_until",
 ]
 
 OUR_TROUBLE = re.compile(r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) \S+ .*(odoo\.addons\.|/)sales_pipeline")
@@ -74,7 +75,7 @@ class LiveServer:
     :ivar log: the process's log file
     """
 
-    def __init__(self, name):
+    def __init__(self, name, template=None):
         self.database = f"{databases.PREFIX}_live_{os.getpid()}_{name}"[:60].lower()
         self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
@@ -88,7 +89,7 @@ class LiveServer:
         self._postgres = postgres.Server(
             os.environ["PGHOST"], os.environ["PGPORT"], os.environ["PGUSER"], os.environ.get("PGPASSWORD", "")
         )
-        databases.copy(self._postgres, "test", os.environ["SALES_PIPELINE_TEMPLATE"], self.database)
+        databases.copy(self._postgres, "test", template or os.environ["SALES_PIPELINE_TEMPLATE"], self.database)
         self.log.parent.mkdir(exist_ok=True)
         self.log.write_text("", encoding="utf-8")
         self.sql("UPDATE ir_mail_server SET smtp_port = %s", self.sink.port)
@@ -220,6 +221,19 @@ def server(request):
     live = LiveServer(Path(request.node.path).stem.removeprefix("test_"))
     try:
         live.start()
+        yield live
+    finally:
+        live.close()
+
+
+@pytest.fixture
+def stock_server():
+    """Make a database with Odoo's own addons only; nothing serves it."""
+    odoo = odoo_package.find_odoo()
+    with postgres.running("test") as cluster, lock(STATE / "template.lock"):
+        base = databases.ensure_base(odoo, cluster)
+        live = LiveServer("stock", base)
+    try:
         yield live
     finally:
         live.close()

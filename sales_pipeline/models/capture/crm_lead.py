@@ -13,9 +13,13 @@ from ...tools.capture_draft import CaptureDraft, CaptureResult
 class CrmLead(models.Model):
     _inherit = "crm.lead"
 
-    capture_channel = fields.Selection(const.CAPTURE_CHANNELS, "Channel", readonly=True, copy=False, index="btree_not_null")
+    capture_channel = fields.Selection(
+        const.CAPTURE_CHANNELS, "Channel", readonly=True, copy=False, index="btree_not_null"
+    )
     captured_at = fields.Datetime("Captured On", readonly=True, copy=False, default=fields.Datetime.now)
-    pipeline_source_id = fields.Many2one("pipeline.source", "Lead Source", readonly=True, copy=False, index="btree_not_null")
+    pipeline_source_id = fields.Many2one(
+        "pipeline.source", "Lead Source", readonly=True, copy=False, index="btree_not_null"
+    )
     prospective_type = fields.Selection(const.PROSPECTIVE_TYPES, "Type of Prospect")
     whatsapp = fields.Char("WhatsApp", help="Number for WhatsApp, if it is not the phone number.")
     utm_term = fields.Char("Search Term", readonly=True, copy=False)
@@ -129,10 +133,18 @@ class CrmLead(models.Model):
         ]
         # The event log tells the creation; Odoo's per-record note and tracking would be half of the cost.
         # Owners still follow their leads, or they would never hear of replies; our own notice replaces Odoo's.
-        quiet = {"mail_create_nolog": True, "mail_create_nosubscribe": True, "mail_notrack": True, "mail_auto_subscribe_no_notify": True}
+        quiet = {
+            "mail_create_nolog": True,
+            "mail_create_nosubscribe": True,
+            "mail_notrack": True,
+            "mail_auto_subscribe_no_notify": True,
+        }
         leads = self.with_context(**quiet).create(values).with_env(self.env)
         self.env["pipeline.touch"].create(
-            [draft.prepare_touch_values(lead, source, fields.Datetime.now()) for draft, lead in zip(drafts, leads, strict=True)]
+            [
+                draft.prepare_touch_values(lead, source, fields.Datetime.now())
+                for draft, lead in zip(drafts, leads, strict=True)
+            ]
         )
         leads._on_captured([draft.captured for draft in drafts])
         return leads
@@ -174,16 +186,22 @@ class CrmLead(models.Model):
 
     def _on_captured(self, captured: Sequence) -> None:
         """React to new leads of the capture use case; the owner is told at once."""
-        self.env["pipeline.event"]._append([
-            {
-                "kind": "captured", "record": lead, "channel": lead.capture_channel, "direction": "in",
-                "occurred_at": min(item.submitted_at or lead.create_date, lead.create_date), "origin": lead.pipeline_source_id,
-            }
-            for lead, item in zip(self, captured, strict=True)
-        ])  # fmt: skip
+        self.env["pipeline.event"]._append(
+            [
+                {
+                    "kind": "captured",
+                    "record": lead,
+                    "channel": lead.capture_channel,
+                    "direction": "in",
+                    "occurred_at": min(item.submitted_at or lead.create_date, lead.create_date),
+                    "origin": lead.pipeline_source_id,
+                }
+                for lead, item in zip(self, captured, strict=True)
+            ]
+        )
 
     def _on_captured_again(self, captured) -> None:
         """React to an exact duplicate."""
-        self.env["pipeline.event"]._append([
-            {"kind": "duplicate", "record": self, "channel": captured.channel, "direction": "in"}
-        ])
+        self.env["pipeline.event"]._append(
+            [{"kind": "duplicate", "record": self, "channel": captured.channel, "direction": "in"}]
+        )

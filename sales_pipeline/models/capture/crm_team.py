@@ -18,7 +18,9 @@ class CrmTeam(models.Model):
         """
         self.ensure_one()
         company = self.company_id or self.env.company
-        members = self.sudo().crm_team_member_ids.filtered(lambda member: member.active and not member.assignment_optout)
+        members = self.sudo().crm_team_member_ids.filtered(
+            lambda member: member.active and not member.assignment_optout
+        )
         return members.user_id.filtered(lambda user: user.active and company in user.company_ids).ids
 
     def _take_turns(self, count: int) -> list[int]:

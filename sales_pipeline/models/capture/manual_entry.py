@@ -58,7 +58,9 @@ class CrmLead(models.Model):
             turns = team._take_turns(1) if self._may_hand_out(vals, team) else [self.env.uid]
             vals["user_id"] = turns[0] if turns else False
         lead = self.create(vals)
-        self.env["pipeline.touch"].sudo().create({"lead_id": lead.id, "capture_channel": lead.capture_channel, "company_id": lead.company_id.id})
+        self.env["pipeline.touch"].sudo().create(
+            {"lead_id": lead.id, "capture_channel": lead.capture_channel, "company_id": lead.company_id.id}
+        )
         lead.sudo()._on_entered()
         return lead
 
@@ -79,10 +81,14 @@ class CrmLead(models.Model):
                 "This contact is with %(owner)s already. Ask them, or your manager, before you write to it.",
                 owner=known.user_id.name or self.env._("another team"),
             ))  # fmt: skip
-        self.env["pipeline.touch"].sudo().create({"lead_id": lead.id, "capture_channel": "manual", "company_id": lead.company_id.id})
+        self.env["pipeline.touch"].sudo().create(
+            {"lead_id": lead.id, "capture_channel": "manual", "company_id": lead.company_id.id}
+        )
         if vals.get("description"):
             known.message_post(body=vals["description"])
-        self.env["pipeline.event"].sudo()._append([{"kind": "duplicate", "record": known, "channel": "manual", "direction": "in"}])
+        self.env["pipeline.event"].sudo()._append(
+            [{"kind": "duplicate", "record": known, "channel": "manual", "direction": "in"}]
+        )
         self.env.user._bus_send("simple_notification", {
             "type": "info", "title": self.env._("Already known"),
             "message": self.env._("This contact is an open lead. Here it is; your entry was added to it."),
@@ -93,6 +99,6 @@ class CrmLead(models.Model):
 
     def _on_entered(self) -> None:
         """React to a lead that a person typed."""
-        self.env["pipeline.event"]._append([
-            {"kind": "captured", "record": lead, "channel": lead.capture_channel, "direction": "in"} for lead in self
-        ])
+        self.env["pipeline.event"]._append(
+            [{"kind": "captured", "record": lead, "channel": lead.capture_channel, "direction": "in"} for lead in self]
+        )

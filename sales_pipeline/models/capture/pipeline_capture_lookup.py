@@ -25,7 +25,9 @@ class PipelineCaptureLookup(models.AbstractModel):
         }
         ids = {model_name: self._find_or_create(model_name, names - {None, ""}) for model_name, names in texts.items()}
         codes = [draft.country_code for draft in drafts if draft.country_code]
-        ids["res.country"] = {country.code: country.id for country in self.env["res.country"].search([("code", "in", codes)])}
+        ids["res.country"] = {
+            country.code: country.id for country in self.env["res.country"].search([("code", "in", codes)])
+        }
 
         def found(model_name: str, text: str | None) -> int | bool:
             key = text.strip().lower() if text and model_name in _CREATED_BY_NAME else text

@@ -1,5 +1,4 @@
 import psycopg2
-
 from odoo import fields, models
 
 from ...exceptions import MalformedBody
@@ -43,7 +42,7 @@ class PipelineInbox(models.Model):
                 done = self.browse([row.id for row, _item in readable])
             except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
                 raise
-            except Exception:  # noqa: BLE001 - the rows say themselves what is wrong
+            except Exception:
                 done = self.browse()
             for row in rows - done:
                 row._attempt()
@@ -85,4 +84,9 @@ class PipelineInbox(models.Model):
     def action_open_lead(self) -> dict:
         """Open the lead that this capture made or met."""
         self.ensure_one()
-        return {"type": "ir.actions.act_window", "res_model": "crm.lead", "res_id": self.lead_id.id, "views": [(False, "form")]}
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "crm.lead",
+            "res_id": self.lead_id.id,
+            "views": [(False, "form")],
+        }

@@ -21,34 +21,48 @@ class PipelineSource(models.Model):
     provider = fields.Selection(
         [("website", "Website Form"), ("google_ads", "Google Ads Lead Form"), ("bulk_upload", "List Import")],
         required=True, default="website",
-    )  # fmt: skip
-    capture_channel = fields.Selection(const.CAPTURE_CHANNELS, compute="_compute_capture_channel", store=True, readonly=False)
+    )
+    capture_channel = fields.Selection(
+        const.CAPTURE_CHANNELS, compute="_compute_capture_channel", store=True, readonly=False
+    )
     token = fields.Char(
-        required=True, readonly=True, copy=False, default=lambda self: secrets.token_urlsafe(32), groups="base.group_system"
+        required=True,
+        readonly=True,
+        copy=False,
+        default=lambda self: secrets.token_urlsafe(32),
+        groups="base.group_system",
     )
     secret = fields.Char(
-        copy=False, default=lambda self: secrets.token_urlsafe(24), groups="base.group_system",
-        help="What the sender must show: the Google key, the signing secret, or the form key. Empty refuses everything.",
-    )  # fmt: skip
+        copy=False,
+        default=lambda self: secrets.token_urlsafe(24),
+        groups="base.group_system",
+        help="What the sender must show: the Google key, the signing secret, or the form key. "
+        "Empty refuses everything.",
+    )
     capture_url = fields.Char(compute="_compute_capture_url", groups="base.group_system")
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     team_id = fields.Many2one("crm.team", string="Sales Team", check_company=True)
     user_id = fields.Many2one(
         "res.users", string="Fixed Salesperson", domain="[('share', '=', False)]",
         help="Leads of this source go to this person; empty: the members of the team take turns.",
-    )  # fmt: skip
+    )
     tag_ids = fields.Many2many("crm.tag", string="Tags")
     name_required = fields.Boolean(default=True)
     contact_required = fields.Boolean("E-mail or Phone Required", default=True)
     default_country_id = fields.Many2one(
         "res.country", help="Country of phone numbers written without a country code.",
         default=lambda self: self.env.company.country_id,
-    )  # fmt: skip
-    thank_you_url = fields.Char("Thank-You Page", help="Where a browser goes after the form; empty shows a short thank-you.")
+    )
+    thank_you_url = fields.Char(
+        "Thank-You Page", help="Where a browser goes after the form; empty shows a short thank-you."
+    )
     inbox_ids = fields.One2many("pipeline.inbox", "source_id", groups="sales_pipeline.group_admin")
     received_count = fields.Integer(compute="_compute_counts", compute_sudo=True)
     refused_count = fields.Integer(
-        "Unverified Requests", readonly=True, copy=False, help="Requests with a wrong secret. They are counted, never stored."
+        "Unverified Requests",
+        readonly=True,
+        copy=False,
+        help="Requests with a wrong secret. They are counted, never stored.",
     )
     last_received_at = fields.Datetime(compute="_compute_counts", compute_sudo=True)
 
@@ -65,13 +79,15 @@ class PipelineSource(models.Model):
             source.capture_url = f"{source.get_base_url()}/pipeline/capture/{source.token}"
 
     def _compute_counts(self):
-        rows = self.env["pipeline.inbox"]._read_group([("source_id", "in", self.ids)], ["source_id"], ["__count", "received_at:max"])
+        rows = self.env["pipeline.inbox"]._read_group(
+            [("source_id", "in", self.ids)], ["source_id"], ["__count", "received_at:max"]
+        )
         counts = {source.id: (count, last) for source, count, last in rows}
         for source in self:
             source.received_count, source.last_received_at = counts.get(source.id, (0, False))
 
     def _get_provider_class(self) -> type | None:
-        """Return the class that speaks this source's language, or nothing for a source that brings nothing by itself."""
+        """Return the class that speaks this source's language, or nothing for a source that brings nothing itself."""
         self.ensure_one()
         classes = (WebsiteProvider, GoogleAdsProvider, BulkUploadProvider)
         return {provider_class.channel: provider_class for provider_class in classes}.get(self.provider)
@@ -116,5 +132,8 @@ class PipelineSource(models.Model):
         domain = [("provider", "=", "bulk_upload"), ("company_id", "=", company.id)]
         source = self.sudo().with_context(active_test=False).search(domain, order="id", limit=1)
         return source or self.sudo().create({
-            "name": self.env._("List import"), "provider": "bulk_upload", "company_id": company.id, "contact_required": False,
-        })  # fmt: skip
+            "name": self.env._("List import"),
+            "provider": "bulk_upload",
+            "company_id": company.id,
+            "contact_required": False,
+        })

@@ -4,7 +4,8 @@ from ... import const
 
 
 class PipelineTouch(models.Model):
-    """One arrival of a contact: the click, form or call by which somebody came, the first as well as every later one."""
+    """One arrival of a contact: the click, form or call by which somebody came, the first as well as every later
+    one."""
 
     _name = "pipeline.touch"
     _description = "Touch"
@@ -12,7 +13,9 @@ class PipelineTouch(models.Model):
     _rec_name = "capture_channel"
 
     lead_id = fields.Many2one("crm.lead", required=True, readonly=True, ondelete="cascade", index=True)
-    pipeline_source_id = fields.Many2one("pipeline.source", "Lead Source", readonly=True, ondelete="set null", index="btree_not_null")
+    pipeline_source_id = fields.Many2one(
+        "pipeline.source", "Lead Source", readonly=True, ondelete="set null", index="btree_not_null"
+    )
     capture_channel = fields.Selection(const.CAPTURE_CHANNELS, "Channel", required=True, readonly=True)
     occurred_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     external_id = fields.Char(readonly=True)

@@ -150,11 +150,11 @@ class PipelineCustomer(models.Model):
             self._start_again()
 
     def _is_made_elsewhere(self, partner, company) -> bool:
-        """Return whether there is a customer that came after the snapshot of this transaction, which has written by now."""
+        """Return whether there is a customer that came after the snapshot of this transaction, which has written."""
         with self.env.registry.cursor() as cr:
-            cr.execute(SQL(
-                "SELECT 1 FROM pipeline_customer WHERE partner_id = %s AND company_id = %s", partner.id, company.id
-            ))
+            cr.execute(
+                SQL("SELECT 1 FROM pipeline_customer WHERE partner_id = %s AND company_id = %s", partner.id, company.id)
+            )
             return bool(cr.fetchone())
 
     def _start_again(self) -> None:

@@ -31,9 +31,17 @@ class MailActivity(models.Model):
             code = activity.activity_type_id._get_pipeline_code()
             if not lead:
                 continue
-            self.env["pipeline.event"]._append([{
-                "kind": code, "record": lead, "origin": activity, "direction": "out", "channel": "phone" if code == "call" else None,
-                "metadata": {"done": True, **(activity.metadata or {})},
-            }])  # fmt: skip
+            self.env["pipeline.event"]._append(
+                [
+                    {
+                        "kind": code,
+                        "record": lead,
+                        "origin": activity,
+                        "direction": "out",
+                        "channel": "phone" if code == "call" else None,
+                        "metadata": {"done": True, **(activity.metadata or {})},
+                    }
+                ]
+            )
             if code in ("call", "email", "whatsapp", "meeting"):
                 lead._mark_contacted()

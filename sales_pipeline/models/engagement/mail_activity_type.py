@@ -10,7 +10,9 @@ class MailActivityType(models.Model):
     _inherit = "mail.activity.type"
 
     pipeline_code = fields.Selection(
-        const.ACTIVITY_TYPES, "Counts As", help="What a done activity of this type is in the timeline; empty: by its category."
+        const.ACTIVITY_TYPES,
+        "Counts As",
+        help="What a done activity of this type is in the timeline; empty: by its category.",
     )
 
     def _get_pipeline_code(self) -> str:

@@ -7,12 +7,29 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 _ICONS = {
-    "captured": "fa-sign-in", "created": "fa-plus", "duplicate": "fa-repeat", "assigned": "fa-user", "status": "fa-flag",
-    "stage": "fa-columns", "converted": "fa-star", "won": "fa-trophy", "lost": "fa-thumbs-down", "mail": "fa-envelope-o",
-    "email": "fa-envelope-o", "call": "fa-phone", "meeting": "fa-calendar", "note": "fa-sticky-note-o", "quote": "fa-file-text-o",
-    "order": "fa-shopping-cart", "invoice": "fa-file-o", "payment": "fa-credit-card", "customer": "fa-handshake-o",
-    "onboarding": "fa-list-ol", "deleted": "fa-trash-o", "restored": "fa-undo",
-}  # fmt: skip
+    "captured": "fa-sign-in",
+    "created": "fa-plus",
+    "duplicate": "fa-repeat",
+    "assigned": "fa-user",
+    "status": "fa-flag",
+    "stage": "fa-columns",
+    "converted": "fa-star",
+    "won": "fa-trophy",
+    "lost": "fa-thumbs-down",
+    "mail": "fa-envelope-o",
+    "email": "fa-envelope-o",
+    "call": "fa-phone",
+    "meeting": "fa-calendar",
+    "note": "fa-sticky-note-o",
+    "quote": "fa-file-text-o",
+    "order": "fa-shopping-cart",
+    "invoice": "fa-file-o",
+    "payment": "fa-credit-card",
+    "customer": "fa-handshake-o",
+    "onboarding": "fa-list-ol",
+    "deleted": "fa-trash-o",
+    "restored": "fa-undo",
+}
 # Kept for evidence, told elsewhere: the snapshot by the conversion beside it.
 _SILENT_KINDS = ("snapshot",)
 _MAX_PAGE = 100
@@ -38,7 +55,9 @@ class PipelineEvent(models.Model):
         domain = Domain("story", "in", record._get_event_stories()) & Domain("kind", "not in", _SILENT_KINDS)
         if before:
             moment, last_id = fields.Datetime.to_datetime(before[0]), int(before[1])
-            domain &= Domain("occurred_at", "<", moment) | (Domain("occurred_at", "=", moment) & Domain("id", "<", last_id))
+            domain &= Domain("occurred_at", "<", moment) | (
+                Domain("occurred_at", "=", moment) & Domain("id", "<", last_id)
+            )
         events = self.sudo().search(domain, limit=limit + 1)
         return {"events": events[:limit]._describe(), "has_more": len(events) > limit}
 
@@ -77,13 +96,32 @@ class PipelineEvent(models.Model):
         """Return the title of each kind (door)."""
         _ = self.env._
         return {
-            "created": _("Created"), "captured": _("Came in"), "duplicate": _("Came in again"), "assigned": _("Assigned"),
-            "status": _("Status"), "stage": _("Stage"), "converted": _("Became a deal"), "won": _("Won"), "lost": _("Lost"),
-            "mail": _("E-mail"), "email": _("E-mail"), "call": _("Call"), "meeting": _("Meeting"), "note": _("To-do done"),
-            "quote": _("Quote"), "order": _("Order"), "invoice": _("Invoice"), "payment": _("Payment"),
-            "customer": _("Customer"), "onboarding": _("Onboarding"), "deleted": _("Deleted"), "restored": _("Restored"),
-            "whatsapp": _("WhatsApp"), "proposal": _("Proposal"), "quotation": _("Quotation"),
-        }  # fmt: skip
+            "created": _("Created"),
+            "captured": _("Came in"),
+            "duplicate": _("Came in again"),
+            "assigned": _("Assigned"),
+            "status": _("Status"),
+            "stage": _("Stage"),
+            "converted": _("Became a deal"),
+            "won": _("Won"),
+            "lost": _("Lost"),
+            "mail": _("E-mail"),
+            "email": _("E-mail"),
+            "call": _("Call"),
+            "meeting": _("Meeting"),
+            "note": _("To-do done"),
+            "quote": _("Quote"),
+            "order": _("Order"),
+            "invoice": _("Invoice"),
+            "payment": _("Payment"),
+            "customer": _("Customer"),
+            "onboarding": _("Onboarding"),
+            "deleted": _("Deleted"),
+            "restored": _("Restored"),
+            "whatsapp": _("WhatsApp"),
+            "proposal": _("Proposal"),
+            "quotation": _("Quotation"),
+        }
 
     def _get_summary(self) -> str:
         """Return the line under the title (door)."""
@@ -110,5 +148,8 @@ class PipelineEvent(models.Model):
     def _get_call_summary(self, facts: dict) -> str:
         minutes = facts.get("duration_minutes")
         outcomes = dict(self.env["pipeline.call.log"]._fields["outcome"]._description_selection(self.env))
-        parts = [outcomes.get(facts.get("outcome"), facts.get("outcome")), self.env._("%(minutes)s min", minutes=minutes) if minutes else None]
+        parts = [
+            outcomes.get(facts.get("outcome"), facts.get("outcome")),
+            self.env._("%(minutes)s min", minutes=minutes) if minutes else None,
+        ]
         return ", ".join(part for part in parts if part)

@@ -10,9 +10,22 @@ from ... import const
 from ...tools.lead_status import derive_status
 
 _SNAPSHOT_FIELDS = (
-    "name", "contact_name", "partner_name", "email_from", "phone", "whatsapp", "function", "street", "city", "zip",
-    "expected_revenue", "temperature", "prospective_type", "qualification", "description",
-)  # fmt: skip
+    "name",
+    "contact_name",
+    "partner_name",
+    "email_from",
+    "phone",
+    "whatsapp",
+    "function",
+    "street",
+    "city",
+    "zip",
+    "expected_revenue",
+    "temperature",
+    "prospective_type",
+    "qualification",
+    "description",
+)
 
 # Says that the criteria were asked already. It is an object, so that no client can put it into a context.
 _CHECKED = object()
@@ -23,15 +36,22 @@ class CrmLead(models.Model):
 
     qualification = fields.Selection(const.QUALIFICATIONS, default="new", copy=False)
     lead_status = fields.Selection(
-        const.LEAD_STATUSES, "Status", compute="_compute_lead_status", inverse="_inverse_lead_status", store=True, copy=False,
+        const.LEAD_STATUSES,
+        "Status",
+        compute="_compute_lead_status",
+        inverse="_inverse_lead_status",
+        store=True,
+        copy=False,
         tracking=True,
-    )  # fmt: skip
+    )
     deal_stage = fields.Selection(
         const.DEAL_STAGES, compute="_compute_deal_stage", inverse="_inverse_deal_stage", search="_search_deal_stage"
     )
     life_stage = fields.Selection(const.LIFE_STAGES, compute="_compute_deal_stage")
     criterion_ids = fields.Many2many("pipeline.criterion", compute="_compute_criteria", string="Qualification Criteria")
-    met_criterion_ids = fields.Many2many("pipeline.criterion", "crm_lead_met_criterion_rel", string="Ticked", copy=False)
+    met_criterion_ids = fields.Many2many(
+        "pipeline.criterion", "crm_lead_met_criterion_rel", string="Ticked", copy=False
+    )
     missing_criteria = fields.Char("Missing for Qualification", compute="_compute_criteria")
 
     # ---- status
@@ -68,7 +88,9 @@ class CrmLead(models.Model):
 
     def _mark_contacted(self) -> None:
         """Note the first real outgoing contact."""
-        self.filtered(lambda lead: lead.type == "lead" and lead.qualification in (False, "new")).write({"qualification": "contacted"})
+        self.filtered(lambda lead: lead.type == "lead" and lead.qualification in (False, "new")).write(
+            {"qualification": "contacted"}
+        )
 
     # ---- stage
 
@@ -115,7 +137,11 @@ class CrmLead(models.Model):
         order = [name for name, _label in const.STAGE_CODES]
         for lead in self:
             current = lead.stage_id.deal_stage
-            if lead.type == "opportunity" and lead.won_status == "pending" and order.index(code) > order.index(current or order[0]):
+            if (
+                lead.type == "opportunity"
+                and lead.won_status == "pending"
+                and order.index(code) > order.index(current or order[0])
+            ):
                 lead._move_to_stage(code)
 
     def _return_to_negotiation(self) -> None:
@@ -201,22 +227,24 @@ class CrmLead(models.Model):
         self.with_context(pipeline_criteria_checked=_CHECKED).convert_opportunity(customer)
         return self
 
-    def convert_opportunity(self, partner, user_ids=False, team_id=False):
-        leads = self.filtered(lambda lead: lead.type == "lead")
-        if self.env.context.get("pipeline_criteria_checked") is not _CHECKED:
-            for lead in leads:
+    def _guard_conversion(self) -> None:
+        super()._guard_conversion()
+        # Jobs of Odoo and other addons are not stopped; people are, whichever button or field they use.
+        if not self.env.su and self.env.context.get("pipeline_criteria_checked") is not _CHECKED:
+            for lead in self:
                 lead._check_criteria()
         # Afterwards the deal's values overwrite the lead's, and no history table keeps them.
-        self.env["pipeline.event"]._append([lead._prepare_snapshot_event() for lead in leads if lead.active])
-        return super().convert_opportunity(partner, user_ids=user_ids, team_id=team_id)
+        self.env["pipeline.event"].sudo()._append([lead._prepare_snapshot_event() for lead in self])
 
     def _prepare_snapshot_event(self) -> dict[str, Any]:
         """Return the event that keeps a lead as it was when it became a deal (door)."""
         values = {name: self[name] for name in _SNAPSHOT_FIELDS if self[name]}
         return {
-            "kind": "snapshot", "record": self, "detail": {**values, "tags": self.tag_ids.mapped("name")},
+            "kind": "snapshot",
+            "record": self,
+            "detail": {**values, "tags": self.tag_ids.mapped("name")},
             "metadata": {"owner_id": self.user_id.id, "team_id": self.team_id.id, "channel": self.capture_channel},
-        }  # fmt: skip
+        }
 
     # ---- history
 
@@ -232,4 +260,6 @@ class CrmLead(models.Model):
         else:
             leads.action_set_lost()
         self._forget_changes()
-        self.env["pipeline.event"]._append([{"kind": outcome, "record": lead, "metadata": {"history": True}} for lead in self])
+        self.env["pipeline.event"]._append(
+            [{"kind": outcome, "record": lead, "metadata": {"history": True}} for lead in self]
+        )

@@ -9,11 +9,15 @@ class PipelineCriterion(models.Model):
     _description = "Qualification Criterion"
     _order = "team_id, sequence, id"
 
-    name = fields.Char(required=True, translate=True, help="As the salesperson reads it, for instance “Budget is known”.")
+    name = fields.Char(
+        required=True, translate=True, help="As the salesperson reads it, for instance “Budget is known”."
+    )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     team_id = fields.Many2one("crm.team", "Sales Team", required=True, ondelete="cascade", index=True)
-    kind = fields.Selection([("field", "A field is filled"), ("check", "A box is ticked")], required=True, default="check")
+    kind = fields.Selection(
+        [("field", "A field is filled"), ("check", "A box is ticked")], required=True, default="check"
+    )
     field_id = fields.Many2one(
         "ir.model.fields", "Field", ondelete="cascade",
         domain="[('model', '=', 'crm.lead'), ('store', '=', True), ('ttype', 'not in', ('one2many', 'properties'))]",
@@ -23,7 +27,9 @@ class PipelineCriterion(models.Model):
     def _check_field(self):
         for criterion in self:
             if criterion.kind == "field" and criterion.field_id.model != "crm.lead":
-                raise ValidationError(self.env._("Choose the field of the lead that “%(name)s” asks for.", name=criterion.name))
+                raise ValidationError(
+                    self.env._("Choose the field of the lead that “%(name)s” asks for.", name=criterion.name)
+                )
 
     def write(self, vals):
         result = super().write(vals)

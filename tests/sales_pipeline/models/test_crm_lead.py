@@ -10,7 +10,13 @@ class TestSoftDelete(PipelineCase):
         super().setUpClass()
         cls.partner = cls.env["res.partner"].create({"name": "Ann", "email": "ann@example.com"})
         cls.deal = cls.env["crm.lead"].create(
-            {"name": "Ann", "type": "opportunity", "partner_id": cls.partner.id, "email_from": "ann@example.com", "expected_revenue": 10}
+            {
+                "name": "Ann",
+                "type": "opportunity",
+                "partner_id": cls.partner.id,
+                "email_from": "ann@example.com",
+                "expected_revenue": 10,
+            }
         )
         cls.order = cls.env["sale.order"].create({"partner_id": cls.partner.id, "opportunity_id": cls.deal.id})
         cls.env["pipeline.moments.mixin"]._flush_moments()
@@ -60,7 +66,12 @@ class TestSoftDelete(PipelineCase):
 
     def test_a_restored_lead_has_its_meetings_and_to_dos_back(self):
         meeting = self.env["calendar.event"].create(
-            {"name": "Demo", "start": "2030-01-01 10:00:00", "stop": "2030-01-01 11:00:00", "opportunity_id": self.deal.id}
+            {
+                "name": "Demo",
+                "start": "2030-01-01 10:00:00",
+                "stop": "2030-01-01 11:00:00",
+                "opportunity_id": self.deal.id,
+            }
         )
         activity = self.deal.activity_schedule("mail.mail_activity_data_todo", summary="Call back")
         self.deal.unlink()

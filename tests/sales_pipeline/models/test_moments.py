@@ -91,6 +91,9 @@ class TestMoments(PipelineCase):
             records.sudo().write({"temperature": "hot" if records.temperature != "hot" else "cold"})
 
         self.lead.temperature = "cold"
-        with patch.object(model, "_on_changed", flip), self.assertLogs("odoo.addons.sales_pipeline.models.moments", "ERROR"):
+        with (
+            patch.object(model, "_on_changed", flip),
+            self.assertLogs("odoo.addons.sales_pipeline.models.moments", "ERROR"),
+        ):
             self.flush()
         self.assertEqual(len(rounds), 3)

@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 import psycopg2
-
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
@@ -14,7 +13,9 @@ class TestPipelineEvent(PipelineCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.lead = cls.env["crm.lead"].create({"name": "Ann", "type": "lead", "user_id": cls.env.ref("base.user_admin").id})
+        cls.lead = cls.env["crm.lead"].create(
+            {"name": "Ann", "type": "lead", "user_id": cls.env.ref("base.user_admin").id}
+        )
         cls.env["pipeline.moments.mixin"]._flush_moments()
         cls.events = cls.env["pipeline.event"].sudo()
 
@@ -45,7 +46,8 @@ class TestPipelineEvent(PipelineCase):
     def test_a_month_without_partition_loses_nothing(self):
         future = fields.Datetime.now() + timedelta(days=700)
         self.env.cr.execute(
-            "INSERT INTO pipeline_event (recorded_at, occurred_at, kind, digest) VALUES (%s, %s, 'late', 'x') RETURNING tableoid::regclass::text",
+            "INSERT INTO pipeline_event (recorded_at, occurred_at, kind, digest) "
+            "VALUES (%s, %s, 'late', 'x') RETURNING tableoid::regclass::text",
             [future, future],
         )
         self.assertEqual(self.env.cr.fetchone(), ("pipeline_event_default",))
@@ -58,7 +60,9 @@ class TestPipelineEvent(PipelineCase):
 
     def test_nothing_happens_in_the_future(self):
         with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.errors.CheckViolation), self.env.cr.savepoint():
-            self.events._append([{"kind": "note", "record": self.lead, "occurred_at": fields.Datetime.now() + timedelta(days=3)}])
+            self.events._append(
+                [{"kind": "note", "record": self.lead, "occurred_at": fields.Datetime.now() + timedelta(days=3)}]
+            )
 
     def test_personal_values_stand_beside_the_log_and_can_be_erased(self):
         self.events._append([{"kind": "note", "record": self.lead, "detail": {"phone": "+15005550006"}}])
@@ -73,7 +77,9 @@ class TestPipelineEvent(PipelineCase):
 
     def test_an_event_has_a_digest_of_its_own_facts(self):
         event = self.events.search([("story", "=", self.lead.uuid)], limit=1)
-        row = {name: event[name] or None for name in ("recorded_at", "occurred_at", "kind", "story", "res_model", "res_id")}
+        row = {
+            name: event[name] or None for name in ("recorded_at", "occurred_at", "kind", "story", "res_model", "res_id")
+        }
         other = self.events._get_digest({**row, "kind": "forged"})
         self.assertNotEqual(self.events._get_digest(row), other)
 
@@ -89,7 +95,9 @@ class TestPipelineEvent(PipelineCase):
         self.assertEqual([event["summary"] for event in first["events"]], ["note 4", "note 3", "note 2"])
         self.assertTrue(first["has_more"])
         last = first["events"][-1]
-        rest = self.env["pipeline.event"].get_timeline("crm.lead", self.lead.id, before=[last["occurred_at"], last["id"]])
+        rest = self.env["pipeline.event"].get_timeline(
+            "crm.lead", self.lead.id, before=[last["occurred_at"], last["id"]]
+        )
         self.assertEqual([event["kind"] for event in rest["events"]], ["note", "note", "created"])
         self.assertFalse(rest["has_more"])
 

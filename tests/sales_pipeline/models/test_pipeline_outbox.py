@@ -72,7 +72,10 @@ class TestOutbox(PipelineCase):
     def test_after_the_last_attempt_it_has_failed_and_a_person_may_send_again(self):
         row = self.enqueue()
         row.attempts = 5
-        with self.contacting(Receiver(ConnectionError("refused"))), self.assertLogs("odoo.addons.sales_pipeline", "ERROR"):
+        with (
+            self.contacting(Receiver(ConnectionError("refused"))),
+            self.assertLogs("odoo.addons.sales_pipeline", "ERROR"),
+        ):
             self.outbox._cron_drain()
         self.assertEqual(row.state, "failed")
         row.action_send_again()

@@ -17,7 +17,9 @@ def test_a_lost_lead_is_disqualified(qualification):
     assert derive_status("lead", False, "lost", qualification) == "disqualified"
 
 
-@pytest.mark.parametrize(("qualification", "status"), [(None, "new"), ("new", "new"), ("contacted", "contacted"), ("qualified", "qualified")])
+@pytest.mark.parametrize(
+    ("qualification", "status"), [(None, "new"), ("new", "new"), ("contacted", "contacted"), ("qualified", "qualified")]
+)
 def test_an_open_lead_has_the_status_it_was_given(qualification, status):
     assert derive_status("lead", False, "pending", qualification) == status
 

@@ -8,7 +8,6 @@ from odoo.tests import new_test_user
 
 from odoo.addons.sales_pipeline.providers.capture.base import CapturedLead
 from odoo.addons.sales_pipeline.tools.attribution import Attribution
-
 from tests.common import PipelineCase
 
 
@@ -24,7 +23,12 @@ class CaptureCase(PipelineCase):
         cls.team = cls.env["crm.team"].create({"name": "Inbound", "use_leads": True})
         cls.env["crm.team.member"].create([{"user_id": rep.id, "crm_team_id": cls.team.id} for rep in cls.reps])
         cls.source = cls.env["pipeline.source"].create(
-            {"name": "Form", "provider": "website", "team_id": cls.team.id, "default_country_id": cls.env.ref("base.us").id}
+            {
+                "name": "Form",
+                "provider": "website",
+                "team_id": cls.team.id,
+                "default_country_id": cls.env.ref("base.us").id,
+            }
         )
 
     def capture(self, *contacts, source=None):
@@ -40,24 +44,59 @@ class CaptureCase(PipelineCase):
 class TestCapture(CaptureCase):
     def test_a_contact_becomes_a_lead_with_what_it_brought(self):
         attribution = Attribution(
-            utm_source="google", utm_medium="cpc", utm_campaign="autumn", utm_term="roof", utm_content="v2",
-            click_ids={"gclid": "EAIaIQ"}, referrer_url="https://www.google.com/", landing_page_url="https://www.example.com/landing",
-        )  # fmt: skip
-        [result] = self.capture({
-            "name": "Robin Example", "email": "Robin@Example.com", "phone": "(650) 253-0000", "whatsapp": "+44 20 7031 3000",
-            "company_name": "Example Inc", "message": "Need 10 <units>", "country_code": "US", "tags": ("Roof",),
-            "answers": (("Budget", "10k"),), "prospective_type": "sme", "temperature": "hot", "attribution": attribution,
-        })  # fmt: skip
+            utm_source="google",
+            utm_medium="cpc",
+            utm_campaign="autumn",
+            utm_term="roof",
+            utm_content="v2",
+            click_ids={"gclid": "EAIaIQ"},
+            referrer_url="https://www.google.com/",
+            landing_page_url="https://www.example.com/landing",
+        )
+        [result] = self.capture(
+            {
+                "name": "Robin Example",
+                "email": "Robin@Example.com",
+                "phone": "(650) 253-0000",
+                "whatsapp": "+44 20 7031 3000",
+                "company_name": "Example Inc",
+                "message": "Need 10 <units>",
+                "country_code": "US",
+                "tags": ("Roof",),
+                "answers": (("Budget", "10k"),),
+                "prospective_type": "sme",
+                "temperature": "hot",
+                "attribution": attribution,
+            }
+        )
         lead = self.lead(result)
         self.assertEqual(result.outcome, "created")
-        self.assertRecordValues(lead, [{
-            "name": "Robin Example", "contact_name": "Robin Example", "partner_name": "Example Inc", "type": "lead",
-            "email_normalized": "robin@example.com", "phone": "+16502530000", "whatsapp": "+442070313000",
-            "prospective_type": "sme", "temperature": "hot", "priority": "3", "lead_status": "new",
-            "capture_channel": "website", "pipeline_source_id": self.source.id, "team_id": self.team.id,
-            "utm_term": "roof", "utm_content": "v2", "referrer_url": "https://www.google.com/",
-            "landing_page_url": "https://www.example.com/landing", "country_id": self.env.ref("base.us").id,
-        }])  # fmt: skip
+        self.assertRecordValues(
+            lead,
+            [
+                {
+                    "name": "Robin Example",
+                    "contact_name": "Robin Example",
+                    "partner_name": "Example Inc",
+                    "type": "lead",
+                    "email_normalized": "robin@example.com",
+                    "phone": "+16502530000",
+                    "whatsapp": "+442070313000",
+                    "prospective_type": "sme",
+                    "temperature": "hot",
+                    "priority": "3",
+                    "lead_status": "new",
+                    "capture_channel": "website",
+                    "pipeline_source_id": self.source.id,
+                    "team_id": self.team.id,
+                    "utm_term": "roof",
+                    "utm_content": "v2",
+                    "referrer_url": "https://www.google.com/",
+                    "landing_page_url": "https://www.example.com/landing",
+                    "country_id": self.env.ref("base.us").id,
+                }
+            ],
+        )
         self.assertEqual((lead.source_id.name, lead.medium_id.name, lead.campaign_id.name), ("google", "cpc", "autumn"))
         self.assertEqual(lead.click_ids, {"gclid": "EAIaIQ"})
         self.assertEqual(lead.tag_ids.mapped("name"), ["Roof"])
@@ -80,7 +119,9 @@ class TestCapture(CaptureCase):
         self.assertEqual(self.env["crm.lead"].search_count([]), before)
 
     def test_a_contact_from_the_future_came_now(self):
-        [result] = self.capture({"name": "A", "email": "a@example.com", "submitted_at": fields.Datetime.now() + timedelta(days=30)})
+        [result] = self.capture(
+            {"name": "A", "email": "a@example.com", "submitted_at": fields.Datetime.now() + timedelta(days=30)}
+        )
         self.assertLessEqual(self.lead(result).touch_ids.occurred_at, fields.Datetime.now())
 
 
@@ -115,10 +156,16 @@ class TestDuplicates(CaptureCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.known = cls.env["crm.lead"].create({
-            "name": "Robin", "type": "lead", "email_from": "robin@example.com", "phone": "+16502530000",
-            "user_id": cls.reps[0].id, "team_id": cls.team.id,
-        })  # fmt: skip
+        cls.known = cls.env["crm.lead"].create(
+            {
+                "name": "Robin",
+                "type": "lead",
+                "email_from": "robin@example.com",
+                "phone": "+16502530000",
+                "user_id": cls.reps[0].id,
+                "team_id": cls.team.id,
+            }
+        )
         cls.env["pipeline.moments.mixin"]._flush_moments()
 
     def events(self, lead):
@@ -144,11 +191,20 @@ class TestDuplicates(CaptureCase):
         self.assertIn("Robin came back", notices.mail_message_id.mapped("subject"))
 
     def test_what_was_unknown_is_filled_and_what_was_known_is_kept(self):
-        self.capture({"name": "Robin Example", "email": "robin@example.com", "phone": "+15005550006", "company_name": "Example Inc"})
+        self.capture(
+            {
+                "name": "Robin Example",
+                "email": "robin@example.com",
+                "phone": "+15005550006",
+                "company_name": "Example Inc",
+            }
+        )
         self.assertRecordValues(self.known, [{"partner_name": "Example Inc", "phone": "+16502530000", "name": "Robin"}])
 
     def test_two_of_one_contact_in_a_batch_are_one_lead_with_two_touches(self):
-        first, second = self.capture({"name": "Kim", "email": "kim@example.com"}, {"name": "Kim", "email": "KIM@example.com"})
+        first, second = self.capture(
+            {"name": "Kim", "email": "kim@example.com"}, {"name": "Kim", "email": "KIM@example.com"}
+        )
         self.assertEqual((first.outcome, second.outcome), ("created", "duplicate"))
         self.assertEqual(first.lead_id, second.lead_id)
         self.assertEqual(len(self.lead(first).touch_ids), 2)
@@ -205,8 +261,10 @@ class TestAssignment(CaptureCase):
         self.assertEqual(self.env["ir.cron.trigger"].search_count([("cron_id", "=", queue.id)]), before + 1)
 
     def test_a_plain_create_by_other_code_never_assigns(self):
-        lead = self.env["crm.lead"].with_context(default_user_id=False).create(
-            {"name": "Plain", "type": "lead", "team_id": self.team.id, "email_from": "plain@example.com"}
+        lead = (
+            self.env["crm.lead"]
+            .with_context(default_user_id=False)
+            .create({"name": "Plain", "type": "lead", "team_id": self.team.id, "email_from": "plain@example.com"})
         )
         self.assertFalse(lead.user_id)
         self.assertFalse(self.team.last_turn_user_id)
@@ -239,7 +297,9 @@ class TestManualEntry(CaptureCase):
     def test_a_known_contact_opens_the_known_lead_and_keeps_what_was_typed(self):
         first = self.enter(self.reps[0], user_id=self.reps[0].id)
         before = self.env["crm.lead"].search_count([])
-        again = self.enter(self.reps[0], user_id=self.reps[0].id, name="Kim again", description="<p>Call after five</p>")
+        again = self.enter(
+            self.reps[0], user_id=self.reps[0].id, name="Kim again", description="<p>Call after five</p>"
+        )
         self.assertEqual(again, first)
         self.assertEqual(self.env["crm.lead"].search_count([]), before)
         self.assertEqual(len(first.touch_ids), 2)
@@ -253,7 +313,9 @@ class TestManualEntry(CaptureCase):
         self.assertEqual((self.env["crm.lead"].search_count([]), len(first.touch_ids)), before)
 
     def test_a_deal_put_on_the_board_is_not_a_capture(self):
-        [read] = self.env["crm.lead"].with_user(self.manager).web_save(
-            {"name": "Deal", "type": "opportunity", "user_id": False, "team_id": self.team.id}, {}
+        [read] = (
+            self.env["crm.lead"]
+            .with_user(self.manager)
+            .web_save({"name": "Deal", "type": "opportunity", "user_id": False, "team_id": self.team.id}, {})
         )
         self.assertFalse(self.env["crm.lead"].browse(read["id"]).touch_ids)

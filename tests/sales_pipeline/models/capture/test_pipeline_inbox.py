@@ -23,7 +23,10 @@ class TestInbox(CaptureCase):
 
     def test_the_same_capture_twice_is_stored_once(self):
         first = self.store({"id": "a", "name": "Ann", "email": "ann@example.com"})
-        again = self.store({"id": "a", "name": "Changed", "email": "other@example.com"}, {"id": "b", "name": "B", "email": "b@example.com"})
+        again = self.store(
+            {"id": "a", "name": "Changed", "email": "other@example.com"},
+            {"id": "b", "name": "B", "email": "b@example.com"},
+        )
         self.assertEqual((first, again), (1, 1))
         self.assertEqual(self.row("a").payload["name"], "Ann")
 
@@ -49,7 +52,11 @@ class TestInbox(CaptureCase):
         self.assertEqual((self.env["crm.lead"].search_count([]), self.env["pipeline.touch"].search_count([])), before)
 
     def test_one_unreadable_row_does_not_hold_up_the_others(self):
-        self.store({"id": "a", "name": "Ann", "email": "ann@example.com"}, {"id": "bad"}, {"id": "b", "name": "B", "email": "b@example.com"})
+        self.store(
+            {"id": "a", "name": "Ann", "email": "ann@example.com"},
+            {"id": "bad"},
+            {"id": "b", "name": "B", "email": "b@example.com"},
+        )
         model = type(self.inbox)
         original = model._get_captured
 
@@ -73,7 +80,8 @@ class TestInbox(CaptureCase):
     def test_leads_of_the_past_bring_their_ending_without_its_consequences(self):
         self.source.write({"provider": "bulk_upload", "contact_required": False})
         self.store(
-            {"id": "a", "values": {"name": "Ann", "outcome": "won"}}, {"id": "b", "values": {"name": "Bob", "outcome": "lost"}}
+            {"id": "a", "values": {"name": "Ann", "outcome": "won"}},
+            {"id": "b", "values": {"name": "Bob", "outcome": "lost"}},
         )
         self.inbox._cron_drain()
         won, lost = self.row("a").lead_id, self.row("b").lead_id

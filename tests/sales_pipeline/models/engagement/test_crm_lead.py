@@ -8,7 +8,9 @@ class TestFirstContact(PipelineCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.customer = cls.env["res.partner"].create({"name": "Ann", "email": "ann@example.com"})
-        cls.lead = cls.env["crm.lead"].create({"name": "Ann", "type": "lead", "email_from": "ann@example.com", "partner_id": cls.customer.id})
+        cls.lead = cls.env["crm.lead"].create(
+            {"name": "Ann", "type": "lead", "email_from": "ann@example.com", "partner_id": cls.customer.id}
+        )
         cls.me = cls.env.ref("base.user_admin")
         cls.env["pipeline.moments.mixin"]._flush_moments()
 
@@ -36,12 +38,16 @@ class TestFirstContact(PipelineCase):
         self.assertEqual(self.lead.lead_status, "new")
 
     def test_a_mail_from_the_customer_is_no_contact_of_ours(self):
-        self.lead.message_post(body="Hi", author_id=self.customer.id, subtype_xmlid="mail.mt_comment", message_type="email")
+        self.lead.message_post(
+            body="Hi", author_id=self.customer.id, subtype_xmlid="mail.mt_comment", message_type="email"
+        )
         self.assertEqual(self.lead.lead_status, "new")
 
     def test_a_logged_call_is_a_contact_with_its_outcome_in_the_timeline(self):
-        log = self.env["pipeline.call.log"].with_user(self.me).create(
-            {"lead_id": self.lead.id, "outcome": "no_answer", "duration_minutes": 2, "note": "Try tomorrow"}
+        log = (
+            self.env["pipeline.call.log"]
+            .with_user(self.me)
+            .create({"lead_id": self.lead.id, "outcome": "no_answer", "duration_minutes": 2, "note": "Try tomorrow"})
         )
         log.action_log()
         self.assertEqual(self.lead.lead_status, "contacted")
@@ -49,12 +55,18 @@ class TestFirstContact(PipelineCase):
         timeline = self.env["pipeline.event"].with_user(self.me).get_timeline("crm.lead", self.lead.id)
         call = next(event for event in timeline["events"] if event["kind"] == "call")
         self.assertIn("2 min", call["summary"])
-        activity = self.env["mail.activity"].with_context(active_test=False).search([("res_model", "=", "crm.lead"), ("res_id", "=", self.lead.id)])
+        activity = (
+            self.env["mail.activity"]
+            .with_context(active_test=False)
+            .search([("res_model", "=", "crm.lead"), ("res_id", "=", self.lead.id)])
+        )
         self.assertEqual(activity.feedback, "Try tomorrow")
         self.assertTrue(activity.completed_at)
 
     def test_a_done_to_do_is_in_the_timeline_but_no_contact(self):
-        self.lead.activity_schedule("mail.mail_activity_data_todo", user_id=self.me.id).with_user(self.me).action_feedback("Done")
+        self.lead.activity_schedule("mail.mail_activity_data_todo", user_id=self.me.id).with_user(
+            self.me
+        ).action_feedback("Done")
         self.assertEqual(self.lead.lead_status, "new")
         self.assertIn("note", self.kinds())
 

@@ -24,7 +24,9 @@ class TestStatus(PipelineCase):
         self.lead.lead_status = "disqualified"
         self.assertEqual((self.lead.won_status, self.lead.active), ("lost", False))
         self.lead.lead_status = "qualified"
-        self.assertEqual((self.lead.won_status, self.lead.active, self.lead.qualification), ("pending", True, "qualified"))
+        self.assertEqual(
+            (self.lead.won_status, self.lead.active, self.lead.qualification), ("pending", True, "qualified")
+        )
         self.lead.lead_status = "converted"
         self.assertEqual(self.lead.type, "opportunity")
 
@@ -98,11 +100,19 @@ class TestConversion(PipelineCase):
         super().setUpClass()
         cls.team = cls.env["crm.team"].create({"name": "Picky"})
         cls.lead = cls.env["crm.lead"].create(
-            {"name": "Ann", "type": "lead", "contact_name": "Ann", "email_from": "ann@example.com", "team_id": cls.team.id}
+            {
+                "name": "Ann",
+                "type": "lead",
+                "contact_name": "Ann",
+                "email_from": "ann@example.com",
+                "team_id": cls.team.id,
+            }
         )
         email = cls.env["ir.model.fields"]._get("crm.lead", "phone")
         criteria = cls.env["pipeline.criterion"]
-        cls.phone_known = criteria.create({"name": "Phone is known", "team_id": cls.team.id, "kind": "field", "field_id": email.id})
+        cls.phone_known = criteria.create(
+            {"name": "Phone is known", "team_id": cls.team.id, "kind": "field", "field_id": email.id}
+        )
         cls.budget_known = criteria.create({"name": "Budget is known", "team_id": cls.team.id})
 
     def fulfil(self):
@@ -124,10 +134,26 @@ class TestConversion(PipelineCase):
                 act()
         self.assertEqual((self.lead.type, self.lead.lead_status), ("lead", "new"))
 
-    def test_odoos_own_conversion_meets_the_same_criteria(self):
-        with self.assertRaises(UserError):
-            self.lead.convert_opportunity(False)
+    def hire(self):
+        """Return a rep of the team who owns the lead."""
+        rep = new_test_user(self.env, "picky_rep", groups="sales_pipeline.group_rep,base.group_partner_manager")
+        self.env["crm.team.member"].create({"user_id": rep.id, "crm_team_id": self.team.id})
+        self.lead.write({"user_id": rep.id, "team_id": self.team.id})
+        return rep
+
+    def test_odoos_own_conversion_and_a_plain_write_meet_the_same_criteria(self):
+        lead = self.lead.with_user(self.hire())
+        for act in (lambda: lead.convert_opportunity(False), lambda: lead.write({"type": "opportunity"})):
+            with self.assertRaisesRegex(UserError, "Budget is known"):
+                act()
         self.assertEqual(self.lead.type, "lead")
+
+    def test_a_plain_write_keeps_the_lead_as_it_was_too(self):
+        self.fulfil()
+        self.lead.with_user(self.hire()).write({"type": "opportunity", "contact_name": "Somebody Else"})
+        [event] = self.env["pipeline.event"].sudo().search([("story", "=", self.lead.uuid), ("kind", "=", "snapshot")])
+        detail = self.env["pipeline.event.detail"].sudo().search([("key", "=", event.detail_key)])
+        self.assertEqual(detail.values["contact_name"], "Ann")
 
     def test_a_lead_that_has_everything_converts(self):
         self.fulfil()
@@ -145,16 +171,16 @@ class TestConversion(PipelineCase):
         self.assertEqual(self.env["res.partner"].search_count([]), partners)
 
     def test_a_manager_may_go_on_with_a_reason_which_is_kept(self):
-        manager = new_test_user(self.env, "picky_manager", groups="sales_pipeline.group_manager,base.group_partner_manager")
+        manager = new_test_user(
+            self.env, "picky_manager", groups="sales_pipeline.group_manager,base.group_partner_manager"
+        )
         self.team.user_id = manager
         self.lead.with_user(manager)._convert(reason="Old friend")
         self.assertEqual(self.lead.type, "opportunity")
         self.assertIn("Old friend", " ".join(str(body) for body in self.lead.message_ids.mapped("body")))
 
     def test_a_rep_may_not_go_on_with_any_reason(self):
-        rep = new_test_user(self.env, "picky_rep", groups="sales_pipeline.group_rep")
-        self.env["crm.team.member"].create({"user_id": rep.id, "crm_team_id": self.team.id})
-        self.lead.write({"user_id": rep.id, "team_id": self.team.id})
+        rep = self.hire()
         with self.assertRaises(UserError):
             self.lead.with_user(rep)._convert(reason="I want to")
         self.assertEqual(self.lead.type, "lead")
