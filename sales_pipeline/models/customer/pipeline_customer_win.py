@@ -151,6 +151,9 @@ class PipelineCustomer(models.Model):
 
     def _is_made_elsewhere(self, partner, company) -> bool:
         """Return whether there is a customer that came after the snapshot of this transaction, which has written."""
+        if not self.env.registry.ready:
+            # While the addon is installed its table is not there for other connections, and nobody else works.
+            return False
         with self.env.registry.cursor() as cr:
             cr.execute(
                 SQL("SELECT 1 FROM pipeline_customer WHERE partner_id = %s AND company_id = %s", partner.id, company.id)
