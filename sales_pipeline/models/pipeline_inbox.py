@@ -44,6 +44,13 @@ class PipelineInbox(models.Model):
             row.payload_text = json.dumps(row.payload, indent=2, ensure_ascii=False, sort_keys=True)
 
     @api.model
+    def _take_due(self, limit: int | None = None):
+        # Whoever has just filled in a form waits for an answer; the rows of a list do not.
+        domain = [*self._get_due_domain(), ("import_id", "=", False)]
+        fresh = self.search(domain, order="next_attempt_at, id", limit=limit or self._lane_batch)
+        return fresh or super()._take_due(limit)
+
+    @api.model
     def _store(self, source, items: list, import_id: int | None = None) -> int:
         """Store received items in the caller's transaction and wake the job.
 
