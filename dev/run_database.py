@@ -8,6 +8,13 @@ from dev.common import ADDONS, STATE, Fail, step, warn
 from dev.odoo_package import Odoo
 from dev.postgres import Server
 
+STAGE_NAMES = {
+    "crm.stage_lead1": "Discovery",
+    "crm.stage_lead2": "Proposal Sent",
+    "crm.stage_lead3": "Negotiation",
+    "crm.stage_lead4": "Won",
+}
+
 
 def name() -> str:
     """Return the database's name; on a server that others use too it may be chosen."""
@@ -50,7 +57,7 @@ def begin(odoo: Odoo, server: Server, base_url: str) -> None:
     odoo_config.install(odoo, server, "run", building(), STATE / "log/install.log", "-i",
                         ",".join(databases.odoo_modules()))
     odoo_config.shell(odoo, server, "run", building(), databases.INSIDE / "prepare.py",
-                      base_url=base_url, report_url=base_url, smtp_port=9)
+                      base_url=base_url, report_url=base_url, smtp_port=9, stage_names=STAGE_NAMES)
 
 
 def finish(odoo: Odoo, server: Server, demo: bool) -> None:
