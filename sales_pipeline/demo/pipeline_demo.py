@@ -25,14 +25,14 @@ class PipelineDemo(models.AbstractModel):
             actor._settle()
 
     def _settle(self) -> None:
-        # Each act ends here as it would with its own transaction, so that the timeline is told in the order of the acts.
+        # Each act ends here as its own transaction would, so that the timeline is told in the order of the acts.
         self.env.cr.flush()
 
     # ---- coming in
 
     @api.model
     def _receive(self) -> None:
-        """Fill the intake inbox the way the public address does: a new lead, the same person again, a refusal, a test."""
+        """Fill the inbox the way the public address does: a new lead, the same person again, a refusal, a test."""
         website, google = (
             self.env.ref("sales_pipeline.source_website"),
             self.env.ref("sales_pipeline.source_google_ads"),
@@ -144,7 +144,8 @@ class PipelineDemo(models.AbstractModel):
 
     def _quote(self, person: Person, deal) -> None:
         quote = self.env["sale.order"].create({
-            "partner_id": deal.partner_id.id, "opportunity_id": deal.id, "team_id": deal.team_id.id, "user_id": deal.user_id.id,
+            "partner_id": deal.partner_id.id, "opportunity_id": deal.id, "team_id": deal.team_id.id,
+            "user_id": deal.user_id.id,
             "sale_order_template_id": self.env.ref("sales_pipeline.sale_order_template_standard").id,
         })  # fmt: skip
         quote._onchange_sale_order_template_id()

@@ -11,7 +11,7 @@ class CrmLead(models.Model):
             return super().get_empty_list_help(help_message)
         title = self.env._("No leads here")
         teach = self.env._(
-            "Type one in with New, import a list, or connect your website or ads: what a lead source receives becomes a lead "
-            "by itself and goes to your team in turns. Lead sources are set up under Configuration."
+            "Type one in with New, import a list, or connect your website or ads: what a lead source receives becomes "
+            "a lead by itself and goes to your team in turns. Lead sources are set up under Configuration."
         )
         return Markup('<p class="o_view_nocontent_smiling_face">%s</p><p>%s</p>') % (title, teach)

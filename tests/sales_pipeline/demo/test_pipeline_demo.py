@@ -1,15 +1,14 @@
 """The demonstration loads, and shows each word of the pipeline at least once."""
+
 from odoo.tools import convert_file
 
-from tests.common import PipelineCase
-
 from odoo.addons.sales_pipeline import const
+from tests.common import PipelineCase
 
 FILES = ("res_users_demo", "pipeline_source_demo", "sale_order_template_demo", "pipeline_demo")
 
 
 class TestPipelineDemo(PipelineCase):
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -21,7 +20,9 @@ class TestPipelineDemo(PipelineCase):
 
     def test_every_status_channel_and_temperature_is_shown(self):
         for name, selection in (
-            ("lead_status", const.LEAD_STATUSES), ("capture_channel", const.CAPTURE_CHANNELS), ("temperature", const.TEMPERATURES),
+            ("lead_status", const.LEAD_STATUSES),
+            ("capture_channel", const.CAPTURE_CHANNELS),
+            ("temperature", const.TEMPERATURES),
         ):
             with self.subTest(name):
                 self.assertLessEqual(dict(selection).keys(), set(self.leads.mapped(name)))
@@ -56,4 +57,6 @@ class TestPipelineDemo(PipelineCase):
         summaries = {event["kind"]: event["summary"] for event in story}
         self.assertIn(paid.order_number, summaries["payment"])
         self.assertIn("3,300.00", summaries["payment"])
-        self.assertEqual({event["actor"] for event in story if event["kind"] == "call"}, {paid.opportunity_id.user_id.name})
+        self.assertEqual(
+            {event["actor"] for event in story if event["kind"] == "call"}, {paid.opportunity_id.user_id.name}
+        )

@@ -1,4 +1,5 @@
 """The unit tests of the browser's code, run in Chromium."""
+
 from tests.common import PipelineHttpCase
 
 SUITES = ("core", "engagement")
@@ -13,10 +14,14 @@ def suite_id(name: str) -> str:
 
 
 class TestUnits(PipelineHttpCase):
-
     def test_browser_units_pass(self):
         ids = "".join(f"&id={suite_id(f'@sales_pipeline/{name}')}" for name in SUITES)
         self.browser_js(
-            f"/web/tests?headless&loglevel=2&preset=desktop&timeout=15000{ids}", "", "", login="admin", timeout=300,
-            success_signal="[HOOT] Test suite succeeded", error_checker=lambda message: "[HOOT]" not in message,
+            f"/web/tests?headless&loglevel=2&preset=desktop&timeout=15000{ids}",
+            "",
+            "",
+            login="admin",
+            timeout=300,
+            success_signal="[HOOT] Test suite succeeded",
+            error_checker=lambda message: "[HOOT]" not in message,
         )

@@ -1,4 +1,5 @@
 """The examples on a source's screen can be pasted and work."""
+
 import json
 import shlex
 from urllib.parse import urlencode
@@ -10,16 +11,15 @@ from tests.common import PipelineCase
 
 
 class TestPipelineSourceExamples(PipelineCase):
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.source = cls.env["pipeline.source"].create({"name": "Examples", "secret": "it's \"quoted\" <&> $HOME"})
+        cls.source = cls.env["pipeline.source"].create({"name": "Examples", "secret": 'it\'s "quoted" <&> $HOME'})
 
     def test_the_command_is_accepted_by_the_provider(self):
         words = shlex.split(self.source.example_command)
         self.assertEqual(words[:2], ["curl", self.source.capture_url])
-        headers = dict(word.split(": ", 1) for word, flag in zip(words[1:], words) if flag == "-H")
+        headers = dict(word.split(": ", 1) for word, flag in zip(words[1:], words, strict=False) if flag == "-H")
         request = RawRequest(
             words[-1].encode(), {name.lower(): value for name, value in headers.items()}, headers["Content-Type"]
         )
