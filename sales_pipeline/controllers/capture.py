@@ -18,8 +18,8 @@ from ..tools.redact import mask_token
 
 _logger = logging.getLogger(__name__)
 
-# What ``secrets.token_urlsafe`` makes; anything else need not reach the database.
-_TOKEN = re.compile(r"[\w-]{20,64}", re.ASCII)
+# The alphabet of ``secrets.token_urlsafe``; anything else need not reach the database.
+_TOKEN = re.compile(r"[\w-]{8,64}", re.ASCII)
 _THANK_YOU = """<!DOCTYPE html>
 <html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title></head>

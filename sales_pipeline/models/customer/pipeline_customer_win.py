@@ -154,9 +154,6 @@ class PipelineCustomer(models.Model):
         if not self.env.registry.ready:
             # While the addon is installed its table is not there for other connections, and nobody else works.
             return False
-        if not self.env.registry.ready:
-            # While the addon is being installed there is nobody else, and not yet a table for others to see.
-            return False
         with self.env.registry.cursor() as cr:
             cr.execute(
                 SQL("SELECT 1 FROM pipeline_customer WHERE partner_id = %s AND company_id = %s", partner.id, company.id)

@@ -58,6 +58,13 @@ class TestCapture(PipelineHttpCase):
         row = self._rows()
         self.assertEqual((row.payload, row.state, row.source_id, row.is_test), (_FORM, "pending", self.website, False))
 
+    def test_the_short_addresses_of_the_demonstration_answer(self):
+        for source, token in ((self.website, "demo-website"), (self.google, "demo-google-ads")):
+            source.token = token
+        self.assertEqual(self._post(self.website, _FORM, X_Pipeline_Secret=_SECRET).status_code, 200)
+        self.assertEqual(self._post(self.google, _google()).status_code, 200)
+        self.assertEqual(len(self._rows()), 2)
+
     def test_a_signed_body_is_let_in(self):
         body = json.dumps(_FORM).encode()
         signature = hmac.new(_SECRET.encode(), body, hashlib.sha256).hexdigest()
