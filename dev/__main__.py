@@ -18,6 +18,8 @@ def main() -> int:
             from dev import run as module
         elif name == "test":
             from dev import test as module
+        elif name == "translate":
+            from dev import translate as module
         else:
             from dev import tool as module
 
