@@ -5,7 +5,6 @@ import os
 from pathlib import Path
 
 import polib
-
 from odoo.tools.translate import trans_export
 
 values = json.loads(os.environ["SALES_PIPELINE_VALUES"])

@@ -3,7 +3,6 @@ import io
 from pathlib import Path
 
 import polib
-
 from odoo.tools.translate import trans_export
 
 from tests.common import PipelineCase

@@ -1,7 +1,7 @@
 """French and Hindi say all of our words, with the same blanks to fill and the same markup."""
+import gettext
+import io
 import re
-import shutil
-import subprocess
 from collections import Counter
 from pathlib import Path
 
@@ -64,13 +64,8 @@ class TestTranslation:
         assert foreign == set()
 
     def test_gettext_reads_it(self, path):
-        program = shutil.which("msgfmt")
-        if not program:
-            pytest.skip("msgfmt is not installed")
-        done = subprocess.run(
-            [program, "--check-format", "-o", "/dev/null", path], capture_output=True, text=True, check=False
-        )
-        assert (done.returncode, done.stderr) == (0, "")
+        catalogue = gettext.GNUTranslations(io.BytesIO(read(path).to_binary()))
+        assert all(catalogue.gettext(entry.msgid) == entry.msgstr for entry in read(path))
 
 
 @pytest.mark.parametrize(("source", "translation"), [
