@@ -105,7 +105,8 @@ def forget_reflections(cr: BaseCursor, module: str) -> None:
         )
         DELETE FROM ir_model_data d
          WHERE module <> %s
-           AND (model = 'ir.model.inherit' AND res_id IN (SELECT i.id FROM ir_model_inherit i JOIN own ON own.id = i.model_id)
+           AND (model = 'ir.model.inherit' AND res_id IN (
+                SELECT i.id FROM ir_model_inherit i JOIN own ON own.id = i.model_id)
              OR model = 'ir.model.fields.selection' AND res_id IN (
                 SELECT s.id FROM ir_model_fields_selection s JOIN ir_model_fields f ON f.id = s.field_id
                   JOIN own ON own.id = f.model_id))
@@ -113,7 +114,8 @@ def forget_reflections(cr: BaseCursor, module: str) -> None:
         module, module,
     ))
     cr.execute(SQL(
-        "DELETE FROM ir_model_constraint c USING ir_module_module m WHERE m.id = c.module AND m.name = %s AND c.type = 'f'",
+        "DELETE FROM ir_model_constraint c USING ir_module_module m "
+        "WHERE m.id = c.module AND m.name = %s AND c.type = 'f'",
         module,
     ))
 

@@ -66,7 +66,8 @@ _FILL = """
             SELECT bool_or(m.state != 'cancel') AS is_invoiced,
                    count(*) FILTER (WHERE m.state = 'posted' AND m.payment_state IS DISTINCT FROM 'reversed') AS posted,
                    count(*) FILTER (
-                       WHERE m.state = 'posted' AND COALESCE(m.payment_state, '') NOT IN ('paid', 'in_payment', 'reversed')) AS unpaid
+                       WHERE m.state = 'posted' AND COALESCE(m.payment_state, '')
+                       NOT IN ('paid', 'in_payment', 'reversed')) AS unpaid
             FROM sale_order_line l
             JOIN sale_order_line_invoice_rel r ON r.order_line_id = l.id
             JOIN account_move_line ml ON ml.id = r.invoice_line_id
