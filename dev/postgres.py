@@ -16,6 +16,8 @@ from dev.machine import postgres_bin, run_as_postgres
 
 # the kernel's limit on a socket's path, less PostgreSQL's file name in it
 LONGEST = 107 - len("/.s.PGSQL.5432.lock")
+# a user's settings that would lead psql to another server or database than ours
+ELSEWHERE = ("PGDATABASE", "PGHOSTADDR", "PGSERVICE", "PGOPTIONS")
 SETTINGS = {
     # what a person works with may be quick, but survives a power cut
     "run": {"synchronous_commit": "off"},
@@ -39,7 +41,8 @@ class Server:
     def environment(self) -> dict[str, str]:
         """Return the process environment for psql, createdb and programs that call them."""
         found = {**os.environ, "PGHOST": self.host, "PGPORT": self.port, "PGUSER": self.user}
-        found.pop("PGDATABASE", None)
+        for name in ELSEWHERE:
+            found.pop(name, None)
         if self.password:
             found["PGPASSWORD"] = self.password
         if programs := postgres_bin():
@@ -117,6 +120,10 @@ def ensure_cluster(server: Server) -> bool:
         if major != ours:
             raise Fail(f"{data} was made by PostgreSQL {major}, the machine now has {ours}: remove that directory")
         return False
+    if (data / "postmaster.pid").exists():
+        # a run that was killed between the first start and the stamp left it running
+        with contextlib.suppress(Fail):
+            stop(server)
     run_as_postgres(["rm", "-rf", data], "the unfinished cluster cannot be removed")
     run_as_postgres(
         [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--locale=C.UTF-8", "-E", "UTF8", "-N"],
