@@ -8,24 +8,32 @@ import subprocess
 import sys
 from pathlib import Path
 
-from dev.common import Fail, command, reason
+from dev import programs
+from dev.common import STATE, Fail, command, read_stamp, reason
 
-OLDEST, NEWEST = (3, 10), (3, 13)
+# Odoo 19.0 would take 3.10, its libraries as pinned here do not
+OLDEST, NEWEST = (3, 11), (3, 13)
 # Debian's postgresql package makes and starts a cluster of its own unless this file says no
 CLUSTER_SETTING = Path("/etc/postgresql-common/createcluster.conf")
+# who brings a server needs only these
+CLIENTS = {"postgresql": "postgresql-client"}
+RELEASE = Path("/etc/os-release")
+ZONES = Path("/usr/share/zoneinfo")
 
 
 def check_python() -> None:
     """Refuse a Python that Odoo 19.0 does not run on."""
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
         raise Fail(
-            f"Odoo 19.0 needs Python 3.10 to 3.13 and this is {sys.version.split()[0]}: "
+            f"this needs Python 3.11 to 3.13 and this is {sys.version.split()[0]}: "
             "install one of those or name it, as in PYTHON=python3.11 bin/run"
         )
 
 
 def postgres_bin() -> Path | None:
-    """Find the newest PostgreSQL server programs, or nothing."""
+    """Find the PostgreSQL server programs: our own, else the machine's newest, or nothing."""
+    if programs.is_complete("postgresql"):
+        return programs.BIN
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]))
     if found:
         return found[-1].parent
@@ -41,21 +49,46 @@ def missing_packages(server: bool, browser: bool) -> list[str]:
         # the interpreter's own ensurepip, not just any: Debian splits it off
         "python3-venv": importlib.util.find_spec("ensurepip"),
     }
-    if not os.environ.get("ODOO_HOME"):
-        needed["debian-archive-keyring"] = Path("/usr/share/keyrings/debian-archive-keyring.gpg").exists()
     if browser:
         needed["chromium"] = shutil.which("chromium")
-    names = {"postgresql": "postgresql" if server else "postgresql-client"}
-    return [names.get(name, name) for name, found in needed.items() if not found]
+    return [name for name, found in needed.items() if not found]
 
 
 def install_missing(server: bool = True, browser: bool = False) -> list[str]:
-    """Install what is missing as root, or say what to install."""
+    """Get what is missing: as root through the machine's apt, else unpacked below our own directory.
+
+    :raise Fail: when only an administrator can help
+    """
+    programs.put_on_path()
     missing = missing_packages(server, browser)
-    if not missing:
-        return []
-    if os.geteuid() or not shutil.which("apt-get"):
-        raise Fail(f"please install: {' '.join(missing)} (Debian: sudo apt-get install {' '.join(missing)})")
+    ours = [name for name in missing if name in programs.PROGRAMS and not may_install(name)]
+    theirs = [name for name in missing if name not in ours]
+    if theirs and not may_install(theirs[0]):
+        raise Fail(f"please let an administrator install: {' '.join(theirs)} "
+                   f"(Debian, Ubuntu: sudo apt-get install {' '.join(theirs)})")
+    if "postgresql" in ours and server and not ZONES.is_dir():
+        raise Fail("PostgreSQL needs the machine's time zones: let an administrator install tzdata")
+    if ours:
+        check_disk(STATE, sum(programs.PROGRAMS[name].megabytes for name in ours))
+        programs.unpack(ours)
+    if theirs:
+        apt_install(theirs if server else [CLIENTS.get(name, name) for name in theirs])
+    return missing
+
+
+def may_install(package: str) -> bool:
+    """Tell whether we are root on a system whose apt has a usable package of that name."""
+    # elsewhere Debian's chromium is called otherwise, or is not a package at all
+    return os.geteuid() == 0 and bool(shutil.which("apt-get")) and (package != "chromium" or is_debian())
+
+
+def is_debian() -> bool:
+    """Tell Debian from its relatives."""
+    return "\nID=debian\n" in f"\n{read_stamp(RELEASE)}\n"
+
+
+def apt_install(packages: list[str]) -> None:
+    """Install packages as root."""
     if not CLUSTER_SETTING.exists():
         CLUSTER_SETTING.parent.mkdir(parents=True, exist_ok=True)
         CLUSTER_SETTING.write_text("create_main_cluster = false\n", encoding="ascii")
@@ -63,12 +96,11 @@ def install_missing(server: bool = True, browser: bool = False) -> list[str]:
     # an index that cannot be refreshed may still serve what is asked of it
     subprocess.run(["apt-get", "-qq", "update"], env=quiet, capture_output=True, check=False)
     done = subprocess.run(
-        ["apt-get", "-qq", "-y", "--no-install-recommends", "install", *missing],
+        ["apt-get", "-qq", "-y", "--no-install-recommends", "install", *packages],
         env=quiet, capture_output=True, text=True, check=False,
     )
     if done.returncode:
-        raise Fail(f"apt-get could not install {' '.join(missing)} (is there a network?): {reason(done.stderr)}")
-    return missing
+        raise Fail(f"apt-get could not install {' '.join(packages)} (is there a network?): {reason(done.stderr)}")
 
 
 def free_megabytes(path: Path) -> int:

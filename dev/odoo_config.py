@@ -32,8 +32,8 @@ def addons_path(odoo: Odoo) -> str:
 
 def write_conf(kind: str, odoo: Odoo, server: Server, **options: object) -> Path:
     """Write the configuration file of a kind (``run`` or ``test``)."""
-    if "," in str(ROOT):
-        raise Fail(f"Odoo splits paths at commas: move this clone ({ROOT}) to a path without one")
+    if {",", ":"} & set(str(ROOT)):
+        raise Fail(f"paths are listed with commas and colons between them: move this clone ({ROOT}) to one without")
     values = {
         "addons_path": addons_path(odoo), "data_dir": data_dir(kind), "db_host": server.host, "db_port": server.port,
         "db_user": server.user, "http_interface": "127.0.0.1",

@@ -3,17 +3,21 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
-from dev.common import ROOT, STATE, Fail, command, digest, read_stamp, write_whole
+from dev.common import ROOT, STATE, Fail, command, digest, read_stamp, reason, write_whole
 from dev.odoo_package import Odoo
 
 PINS = ROOT / "dev/requirements.txt"
 HOME = STATE / "venv"
 PYTHON = HOME / "bin/python"
 STAMP = HOME / "complete"
+# without a network pip finds no version at all
+GONE = re.compile(r"a version that satisfies the requirement (\S+) .*\(from versions: (?!none\))")
 
 
 def wanted_stamp(pins: Path = PINS) -> str:
@@ -31,8 +35,20 @@ def make_venv(home: Path, pins: Path, stamp: Path, wanted: str) -> None:
     shutil.rmtree(home, ignore_errors=True)
     command([sys.executable, "-m", "venv", home], "the virtual environment cannot be made")
     pip = [home / "bin/python", "-m", "pip", "--disable-pip-version-check", "-q", "install", "--no-compile"]
-    command([*pip, "-r", pins], "pip could not install the libraries (is there a network?)", env=pip_environment())
+    done = subprocess.run(
+        [*pip, "-r", pins], env=pip_environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise Fail(explain(done.stderr or done.stdout, pins.name))
     write_whole(stamp, wanted)
+
+
+def explain(output: str, pins: str) -> str:
+    """Say in one line why pip failed: a version that is gone is another matter than no network."""
+    gone = GONE.search(output)
+    if gone and "No space left" not in output:
+        return f"the package index has no {gone.group(1)} (any more, or not for this Python): change it in dev/{pins}"
+    return f"pip could not install the libraries (is there a network?): {reason(output)}"
 
 
 def pip_environment() -> dict[str, str]:

@@ -18,10 +18,10 @@ def test_a_taken_port_is_named_with_the_option_that_helps():
             ports.require_free(port, "Odoo", "--port")
 
 
-@pytest.mark.parametrize("version", [(3, 9), (3, 14), (2, 7)])
+@pytest.mark.parametrize("version", [(3, 10), (3, 14), (2, 7)])
 def test_a_python_that_odoo_cannot_use_is_refused(monkeypatch, version):
     monkeypatch.setattr(machine, "sys", SimpleNamespace(version_info=(*version, 0), version=f"{version}"))
-    with pytest.raises(common.Fail, match=r"3\.10 to 3\.13"):
+    with pytest.raises(common.Fail, match=r"3\.11 to 3\.13"):
         machine.check_python()
 
 
