@@ -15,7 +15,7 @@ def export(addon):
     buffer = io.BytesIO()
     trans_export(None, [addon], buffer, "po", env)
     template = polib.pofile(buffer.getvalue().decode())
-    for name in ("POT-Creation-Date", "PO-Revision-Date"):
+    for name in ("POT-Creation-Date", "PO-Revision-Date", "Plural-Forms"):
         template.metadata.pop(name, None)
     template.metadata["Content-Transfer-Encoding"] = "8bit"
     return template

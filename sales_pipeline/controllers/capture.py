@@ -21,7 +21,7 @@ _logger = logging.getLogger(__name__)
 # The alphabet of ``secrets.token_urlsafe``; anything else need not reach the database.
 _TOKEN = re.compile(r"[\w-]{8,64}", re.ASCII)
 _THANK_YOU = """<!DOCTYPE html>
-<html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title></head>
 <body style="font-family:system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1rem;text-align:center">
 <h1>{title}</h1><p>{text}</p></body></html>
@@ -67,8 +67,10 @@ def _answer(acknowledgement: Acknowledgement, source=None) -> Response:
         return json_response(acknowledgement.body, acknowledgement.status)
     if source.thank_you_url:
         return Response(status=303, headers={"Location": source.thank_you_url})
-    title, text = source.env._("Thank you"), source.env._("We received your message and will get back to you soon.")
-    return Response(_THANK_YOU.format(title=escape(title), text=escape(text)), content_type="text/html; charset=utf-8")
+    env = source.with_context(lang=source.env["res.lang"]._get_code(request.best_lang)).env
+    title, text = env._("Thank you"), env._("We received your message and will get back to you soon.")
+    page = _THANK_YOU.format(lang=(env.lang or "en").split("_")[0], title=escape(title), text=escape(text))
+    return Response(page, content_type="text/html; charset=utf-8")
 
 
 def _count_refused(source) -> None:

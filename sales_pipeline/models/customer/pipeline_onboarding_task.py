@@ -19,8 +19,8 @@ class PipelineOnboardingTask(models.Model):
     customer_id = fields.Many2one("pipeline.customer", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="customer_id.company_id", store=True)
     sequence = fields.Integer(default=10)
-    name = fields.Char("Task", required=True)
-    description = fields.Text()
+    name = fields.Char("Task", required=True, translate=True)
+    description = fields.Text(translate=True)
     user_id = fields.Many2one(
         "res.users", "Responsible", index="btree_not_null", default=lambda self: self.env.user,
         domain="[('share', '=', False)]",

@@ -35,6 +35,7 @@ class PipelineOnboardingTemplate(models.Model):
     def _apply(self, customer) -> None:
         """Give the tasks of these templates to a customer; a task that stands there already is left alone."""
         known = set(customer.onboarding_task_ids.mapped("name"))
-        lines = self.task_ids.with_context(lang=customer.csm_id.lang or self.env.lang)
-        values = [line._prepare_task_values(customer) for line in lines if line.name not in known]
-        self.env["pipeline.onboarding.task"].create(values)
+        lines = self.task_ids.filtered(lambda line: line.name not in known)
+        tasks = self.env["pipeline.onboarding.task"].create([line._prepare_task_values(customer) for line in lines])
+        for task, line in zip(tasks, lines, strict=True):
+            line._translate(task)

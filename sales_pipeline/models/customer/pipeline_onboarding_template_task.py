@@ -33,5 +33,13 @@ class PipelineOnboardingTemplateTask(models.Model):
             "name": self.name,
             "description": self.description,
             "user_id": user.id,
-            "due_date": fields.Date.context_today(self) + timedelta(days=self.due_days),
+            # Who pays in the evening may live where it is still yesterday.
+            "due_date": fields.Date.context_today(self.with_context(tz=user.tz)) + timedelta(days=self.due_days),
         }
+
+    def _translate(self, task) -> None:
+        """Say a task in every language this step is said in: the manager and the customer may read different ones."""
+        languages = [code for code, _name in self.env["res.lang"].get_installed()]
+        for name in ("name", "description") if len(languages) > 1 else ():
+            texts = {code: self.with_context(lang=code)[name] for code in languages}
+            task.update_field_translations(name, {code: text for code, text in texts.items() if text})

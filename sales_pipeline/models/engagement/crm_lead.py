@@ -12,22 +12,28 @@ class CrmLead(models.Model):
     def _on_captured(self, captured):
         super()._on_captured(captured)
         for lead in self.filtered(lambda lead: lead.user_id and not lead._is_from_list()):
+            heard = lead._as_owner_reads()
             lead._tell_owner(
-                self.env._("New lead: %(name)s", name=lead.name),
-                self.env._("A new lead came in by %(channel)s. Reach out now.", channel=lead._get_channel_label()),
+                heard.env._("New lead: %(name)s", name=lead.name),
+                heard.env._("A new lead came in by %(channel)s. Reach out now.", channel=heard._get_channel_label()),
             )
 
     def _on_captured_again(self, captured):
         super()._on_captured_again(captured)
         if captured.channel == "bulk_upload":
             return
+        heard = self._as_owner_reads()
         self._tell_owner(
-            self.env._("%(name)s came back", name=self.name),
-            self.env._(
+            heard.env._("%(name)s came back", name=self.name),
+            heard.env._(
                 "The same contact came in again by %(channel)s. It was added to this lead.",
-                channel=self._get_channel_label(),
+                channel=heard._get_channel_label(),
             ),
         )
+
+    def _as_owner_reads(self) -> "CrmLead":
+        """Return the lead in the language of its owner; the job that took it in has none."""
+        return self.with_context(lang=self.user_id.lang)
 
     def _is_from_list(self) -> bool:
         """Return whether the lead came in with many others; the import tells each owner once."""
