@@ -95,26 +95,39 @@ class CrmLead(models.Model):
         are let go as a real deletion would, and remembered for the restoration.
         """
         for lead in self.filtered(lambda lead: not lead.deleted_at):
-            meetings = lead.sudo().calendar_event_ids
             activities = lead.sudo().activity_ids
+            meetings, documented = lead._find_meetings()
             lead.sudo().write({
                 "deleted_at": fields.Datetime.now(), "deleted_uid": self.env.uid,
-                "deleted_links": {"calendar.event": meetings.ids, "mail.activity": activities.ids},
+                "deleted_links": {
+                    "calendar.event": meetings.ids, "document": documented.ids, "mail.activity": activities.ids,
+                },
             })  # fmt: skip
-            meetings.write({"opportunity_id": False, "res_id": False, "res_model_id": False})
+            meetings.write({"opportunity_id": False})
+            documented.write({"res_id": False, "res_model_id": False})
             activities.action_archive()
+
+    def _find_meetings(self) -> tuple[models.Model, models.Model]:
+        """Return the meetings of the deal, and those that have the record as their document; often the same."""
+        self.ensure_one()
+        events = self.env["calendar.event"].sudo().with_context(active_test=False)
+        of_document = Domain("res_model", "=", self._name) & Domain("res_id", "=", self.id)
+        return events.search([("opportunity_id", "=", self.id)]), events.search(of_document)
 
     def action_restore_deleted(self) -> None:
         """Bring deleted leads back with their meetings and open to-dos; for managers."""
         self.check_access("unlink")
         for lead in self.filtered("deleted_at"):
             links = lead.deleted_links or {}
-            meetings = self.env["calendar.event"].sudo().browse(links.get("calendar.event", [])).exists()
             lead.sudo().write({"deleted_at": False, "deleted_uid": False, "deleted_links": False})
-            meetings.write({
-                "opportunity_id": lead.id, "res_id": lead.id, "res_model_id": self.env["ir.model"]._get_id(self._name),
-            })  # fmt: skip
-            self.env["mail.activity"].sudo().browse(links.get("mail.activity", [])).exists().action_unarchive()
+            lead._get_linked("calendar.event", links).write({"opportunity_id": lead.id})
+            document = {"res_id": lead.id, "res_model_id": self.env["ir.model"]._get_id(self._name)}
+            lead._get_linked("calendar.event", links, "document").write(document)
+            lead._get_linked("mail.activity", links).action_unarchive()
+
+    def _get_linked(self, model_name: str, links: dict[str, list[int]], key: str | None = None) -> models.Model:
+        """Return what is left of the records that a deletion let go."""
+        return self.env[model_name].sudo().browse(links.get(key or model_name, [])).exists()
 
     # Merges rely on a real deletion of what was merged away.
     def _merge_opportunity(self, *args, **kwargs):

@@ -84,22 +84,25 @@ class PipelineMomentsMixin(models.AbstractModel):
         self._deliver_moments()
 
     def _deliver_moments(self) -> None:
-        data = self.env.cr.precommit.data
-        if data.get(_DELIVERING):
+        cache = self.env.cr.cache
+        if _DELIVERING in cache:
             return
-        data[_DELIVERING] = True
+        # Whoever opens a savepoint in a moment makes Odoo run and then forget what waits for the commit. So what
+        # moments cause is kept beside it until all is told.
+        data = self.env.cr.precommit.data
+        waiting = cache[_DELIVERING] = {_PENDING: data.pop(_PENDING, None)}
         try:
             for _round in range(_MAX_ROUNDS):
-                pending = data.pop(_PENDING, None)
+                pending = waiting.pop(_PENDING, None)
                 if not pending:
                     return
                 for model_name, moments in pending.items():
                     self._deliver_model(model_name, moments)
                 self.env.flush_all()
-            if data.pop(_PENDING, None):
+            if waiting.pop(_PENDING, None):
                 _logger.error("Moments still cause moments after %s rounds; the last ones were dropped", _MAX_ROUNDS)
         finally:
-            data.pop(_DELIVERING, None)
+            del cache[_DELIVERING]
 
     def _deliver_model(self, model_name: str, moments: dict) -> None:
         # The actor stays the user of the environment; moments keep the books, so they must not fail for want of rights.
@@ -125,9 +128,10 @@ class PipelineMomentsMixin(models.AbstractModel):
 
     def _get_pending_moments(self) -> dict:
         precommit = self.env.cr.precommit
-        if not precommit.data.get(_PENDING) and not precommit.data.get(_DELIVERING):
+        waiting = self.env.cr.cache.get(_DELIVERING, precommit.data)
+        if waiting is precommit.data and not waiting.get(_PENDING):
             precommit.add(self.env["pipeline.moments.mixin"]._deliver_moments)
-        models_pending = precommit.data.setdefault(_PENDING, {})
+        models_pending = waiting.setdefault(_PENDING, {})
         # Plain values only: Odoo's test cases copy what waits for a commit.
         context = {name: self.env.context[name] for name in _KEPT_CONTEXT if name in self.env.context}
         return models_pending.setdefault(

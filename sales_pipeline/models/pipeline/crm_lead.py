@@ -34,7 +34,8 @@ _CHECKED = object()
 class CrmLead(models.Model):
     _inherit = "crm.lead"
 
-    qualification = fields.Selection(const.QUALIFICATIONS, default="new", copy=False)
+    # The status derives from what Odoo tracks already and from this: tracking it too would tell each change twice.
+    qualification = fields.Selection(const.QUALIFICATIONS, default="new", copy=False, tracking=True)
     lead_status = fields.Selection(
         const.LEAD_STATUSES,
         "Status",
@@ -42,7 +43,6 @@ class CrmLead(models.Model):
         inverse="_inverse_lead_status",
         store=True,
         copy=False,
-        tracking=True,
     )
     deal_stage = fields.Selection(
         const.DEAL_STAGES, compute="_compute_deal_stage", inverse="_inverse_deal_stage", search="_search_deal_stage"

@@ -82,6 +82,17 @@ class TestSoftDelete(PipelineCase):
         self.assertEqual(meeting.opportunity_id, self.deal)
         self.assertTrue(activity.active)
 
+    def test_a_meeting_about_the_record_lets_go_of_it_and_comes_back_as_what_it_was(self):
+        meeting = self.env["calendar.event"].create({
+            "name": "About it", "start": "2030-01-01 10:00:00", "stop": "2030-01-01 11:00:00",
+            "res_model_id": self.env["ir.model"]._get_id("crm.lead"), "res_id": self.deal.id,
+        })  # fmt: skip
+        before = (meeting.opportunity_id, meeting.res_model, meeting.res_id)
+        self.deal.unlink()
+        self.assertEqual((meeting.res_model, meeting.res_id), (False, 0))
+        self.deal.action_restore_deleted()
+        self.assertEqual((meeting.opportunity_id, meeting.res_model, meeting.res_id), before)
+
     def test_a_rep_may_not_delete(self):
         rep = new_test_user(self.env, "rep_delete", groups="sales_pipeline.group_rep")
         self.deal.user_id = rep

@@ -57,6 +57,21 @@ class TestMoments(PipelineCase):
         self.flush()
         self.assertEqual(self.kinds(deal), ["created", "won"])
 
+    def test_a_moment_that_opens_a_savepoint_loses_nothing_and_tells_nothing_twice(self):
+        calls = []
+
+        def on_status_changed(leads, old):
+            calls.append(dict(old))
+            leads.user_id = self.env.ref("base.user_admin")
+            with self.env.cr.savepoint():
+                leads.temperature = "hot"
+
+        self.lead.qualification = "qualified"
+        with patch.object(type(self.lead), "_on_status_changed", on_status_changed):
+            self.flush()
+        self.assertEqual(calls, [{self.lead.id: "new"}])
+        self.assertEqual(self.kinds().count("assigned"), 1)
+
     def test_a_batch_is_told_in_one_call(self):
         leads = self.env["crm.lead"].create([{"name": f"Lead {number}", "type": "lead"} for number in range(5)])
         calls = []
