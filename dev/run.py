@@ -111,6 +111,9 @@ def prepare() -> Odoo:
         machine.check_disk(STATE, MEGABYTES)
     with step("programs of the machine") as notes:
         notes += machine.install_missing(server=not postgres.foreign())
+    if postgres.foreign():
+        # before minutes of downloads
+        postgres.foreign_server()
     with step("Odoo") as notes:
         odoo = find_odoo()
         notes.append(odoo.label)

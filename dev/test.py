@@ -96,6 +96,9 @@ def prepare(plan: Plan) -> Odoo | None:
         return None
     with step("programs of the machine") as notes:
         notes += machine.install_missing(server=not postgres.foreign(), browser=plan.has(kinds.DATABASE, kinds.LIVE))
+    if postgres.foreign():
+        # before minutes of downloads
+        postgres.foreign_server()
     with step("Odoo") as notes:
         odoo = find_odoo()
         notes.append(odoo.label)
