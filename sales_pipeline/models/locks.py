@@ -6,36 +6,54 @@ snapshot.
 """
 
 import hashlib
+import threading
 from contextlib import suppress
 
 from odoo import sql_db
 from odoo.api import Environment
-from odoo.tools import SQL
+from odoo.tools import SQL, config
 from psycopg2 import InterfaceError
 
 _HOLDER = "sales_pipeline.key_lock"
 # Odoo retries a request on LockNotAvailable, so a queue this long becomes a retry instead of a hung worker.
-_LOCK_TIMEOUT = "10s"
+_LOCK_SECONDS = 10
+# A request that waits would hold two connections: a crowd of them must not empty the pool that everybody else needs.
+_SLOTS = threading.BoundedSemaphore(max(config["db_maxconn"] // 8, 1))
 
 
 class _Holder:
     """Keep the keys of one main cursor locked until that cursor ends its transaction."""
 
-    def __init__(self, dbname: str):
+    def __init__(self, cr: sql_db.BaseCursor):
         self.keys: set[str] = set()
-        self._lock_cr = sql_db.db_connect(dbname).cursor()
+        self._lock_cr = None
+        if not _SLOTS.acquire(timeout=_LOCK_SECONDS):
+            cr.execute(SQL("DO 'BEGIN RAISE lock_not_available; END'"), log_exceptions=False)
+        self._has_slot = True
+        try:
+            self._lock_cr = sql_db.db_connect(cr.dbname).cursor()
+        except Exception:
+            self.release()
+            raise
 
     def acquire(self, keys: set[str]) -> None:
         """Take the locks in one global order, so that two holders never wait for each other."""
         self.keys |= keys
         self._lock_cr.rollback()
-        self._lock_cr.execute(SQL("SELECT set_config('lock_timeout', %s, true)", _LOCK_TIMEOUT))
+        self._lock_cr.execute(SQL("SELECT set_config('lock_timeout', %s, true)", f"{_LOCK_SECONDS}s"))
         _take(self._lock_cr, self.keys)
 
     def release(self) -> None:
         """End the lock transaction and give the connection back."""
-        with suppress(InterfaceError):
-            self._lock_cr.close()
+        if not self._has_slot:
+            return
+        self._has_slot = False
+        try:
+            with suppress(InterfaceError):
+                if self._lock_cr:
+                    self._lock_cr.close()
+        finally:
+            _SLOTS.release()
 
 
 def _number(key: str) -> int:
@@ -75,9 +93,9 @@ def key_lock(env: Environment, *keys: str) -> bool:
         _take(cr, wanted)
         return False
     former = cr.cache.get(_HOLDER)
-    holder = _Holder(cr.dbname)
     keys_to_take = wanted | (former.keys if former else set())
     cr.rollback()  # ends the old snapshot, and the former holder with it
+    holder = _Holder(cr)
     try:
         holder.acquire(keys_to_take)
     except Exception:
