@@ -13,9 +13,10 @@ class CrmLead(models.Model):
         super()._on_captured(captured)
         for lead in self.filtered(lambda lead: lead.user_id and not lead._is_from_list()):
             heard = lead._as_owner_reads()
+            channel = heard._get_channel_label(lead.capture_channel)
             lead._tell_owner(
                 heard.env._("New lead: %(name)s", name=lead.name),
-                heard.env._("A new lead came in by %(channel)s. Reach out now.", channel=heard._get_channel_label()),
+                heard.env._("A new lead came in by %(channel)s. Reach out now.", channel=channel),
             )
 
     def _on_captured_again(self, captured):
@@ -27,7 +28,7 @@ class CrmLead(models.Model):
             heard.env._("%(name)s came back", name=self.name),
             heard.env._(
                 "The same contact came in again by %(channel)s. It was added to this lead.",
-                channel=heard._get_channel_label(),
+                channel=heard._get_channel_label(captured.channel),
             ),
         )
 
@@ -59,9 +60,9 @@ class CrmLead(models.Model):
             self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
         owner._bus_send("simple_notification", {"type": "success", "title": title, "message": body, "sticky": False})
 
-    def _get_channel_label(self) -> str:
+    def _get_channel_label(self, channel: str | None) -> str:
         labels = dict(self._fields["capture_channel"]._description_selection(self.env))
-        return labels.get(self.capture_channel, self.env._("another channel"))
+        return labels.get(channel, self.env._("another channel"))
 
     # ---- first contact
 
