@@ -15,8 +15,10 @@ from dev.common import STATE, Fail, command, read_stamp, reason
 OLDEST, NEWEST = (3, 11), (3, 13)
 # Debian's postgresql package makes and starts a cluster of its own unless this file says no
 CLUSTER_SETTING = Path("/etc/postgresql-common/createcluster.conf")
-# who brings a server needs only these
+# who brings a server needs only the clients
 CLIENTS = {"postgresql": "postgresql-client"}
+# Playwright needs a library that small machines lack
+BESIDE = {"chromium": ["libatomic1"]}
 RELEASE = Path("/etc/os-release")
 ZONES = Path("/usr/share/zoneinfo")
 
@@ -30,6 +32,14 @@ def check_python() -> None:
         )
 
 
+def has_program(name: str) -> bool:
+    """Tell whether the machine has a program, or we have unpacked it as it is wanted now."""
+    place = shutil.which(name)
+    if place and Path(place).parent == programs.BIN:
+        return programs.is_complete(programs.owner(name))
+    return bool(place)
+
+
 def postgres_bin() -> Path | None:
     """Find the PostgreSQL server programs: our own, else the machine's newest, or nothing."""
     if programs.is_complete("postgresql"):
@@ -37,20 +47,19 @@ def postgres_bin() -> Path | None:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]))
     if found:
         return found[-1].parent
-    beside = shutil.which("initdb")
-    return Path(beside).resolve().parent if beside else None
+    return Path(shutil.which("initdb")).resolve().parent if has_program("initdb") else None
 
 
 def missing_packages(server: bool, browser: bool) -> list[str]:
     """List the Debian packages that the set-up needs and the machine lacks."""
     needed = {
-        "postgresql": postgres_bin() if server else shutil.which("createdb"),
-        "wkhtmltopdf": shutil.which("wkhtmltopdf"),
+        "postgresql": postgres_bin() if server else has_program("createdb"),
+        "wkhtmltopdf": has_program("wkhtmltopdf"),
         # the interpreter's own ensurepip, not just any: Debian splits it off
         "python3-venv": importlib.util.find_spec("ensurepip"),
     }
     if browser:
-        needed["chromium"] = shutil.which("chromium")
+        needed["chromium"] = has_program("chromium")
     return [name for name, found in needed.items() if not found]
 
 
@@ -72,7 +81,8 @@ def install_missing(server: bool = True, browser: bool = False) -> list[str]:
         check_disk(STATE, sum(programs.PROGRAMS[name].megabytes for name in ours))
         programs.unpack(ours)
     if theirs:
-        apt_install(theirs if server else [CLIENTS.get(name, name) for name in theirs])
+        named = theirs if server else [CLIENTS.get(name, name) for name in theirs]
+        apt_install(named + [other for name in theirs for other in BESIDE.get(name, [])])
     return missing
 
 

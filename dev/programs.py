@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dev import debian
-from dev.common import STATE, fresh_directory, lock, write_whole
+from dev.common import STATE, digest, fresh_directory, lock, read_stamp, write_whole
 
 HOME = STATE / "programs"
 BIN = HOME / "bin"
@@ -55,7 +55,10 @@ PROGRAMS = {
         ("wkhtmltopdf", "fonts-dejavu-core"), ("usr/bin/wkhtmltopdf", "usr/bin/wkhtmltoimage"), 400,
         (FONT_FILE, "QT_QPA_PLATFORM=offscreen", 'QT_PLUGIN_PATH="$at/plugins"'),
     ),
-    "chromium": Program(("chromium", "fonts-dejavu-core"), ("usr/lib/chromium/chromium",), 900, (FONT_FILE,)),
+    # libatomic1 is for Playwright, which drives it
+    "chromium": Program(
+        ("chromium", "fonts-dejavu-core", "libatomic1"), ("usr/lib/chromium/chromium",), 900, (FONT_FILE,)
+    ),
 }
 
 
@@ -78,8 +81,26 @@ def unpack(names: list[str]) -> None:
 
 
 def is_complete(name: str) -> bool:
-    """Tell whether every command of a program is there; the commands are written last."""
-    return all((BIN / Path(place).name).exists() for place in PROGRAMS[name].commands)
+    """Tell whether a program is unpacked as it is wanted now; its commands are written last."""
+    commands = (BIN / Path(place).name for place in PROGRAMS[name].commands)
+    return read_stamp(HOME / name / "stamp") == wanted_stamp(name) and all(map(Path.exists, commands))
+
+
+def owner(command: str) -> str:
+    """Return the program that a command belongs to."""
+    return next(name for name, program in PROGRAMS.items() if command in {Path(at).name for at in program.commands})
+
+
+def wanted_stamp(name: str) -> str:
+    """Fingerprint what a program is unpacked from."""
+    return digest(repr(PROGRAMS[name]), FOLLOWED.pattern, *CUT)
+
+
+def variables(name: str) -> dict[str, str]:
+    """Return what a program outside needs to find the libraries of an unpacked one."""
+    if not is_complete(name):
+        return {}
+    return {"LD_LIBRARY_PATH": ":".join(str(HOME / name / folder) for folder in library_folders(HOME / name))}
 
 
 def unpack_one(suite: debian.Suite, name: str, program: Program) -> None:
@@ -92,6 +113,7 @@ def unpack_one(suite: debian.Suite, name: str, program: Program) -> None:
         (part / "fonts.conf").write_text(FONTS, encoding="ascii")
         for plugins in part.glob("usr/lib/*/qt5/plugins"):
             (part / "plugins").symlink_to(plugins.relative_to(part))
+        (part / "stamp").write_text(wanted_stamp(name), encoding="ascii")
     BIN.mkdir(exist_ok=True)
     for place in program.commands:
         command = BIN / Path(place).name

@@ -125,7 +125,7 @@ def test_a_python_without_venv_is_the_administrators(bare, monkeypatch):
 
 
 @pytest.mark.parametrize(("system", "unpacked", "installed"), [
-    ("debian", [], ["postgresql", "wkhtmltopdf", "chromium"]),
+    ("debian", [], ["postgresql", "wkhtmltopdf", "chromium", "libatomic1"]),
     ("ubuntu", ["chromium"], ["postgresql", "wkhtmltopdf"]),
 ])
 def test_root_uses_the_systems_own_packages(bare, monkeypatch, tmp_path, system, unpacked, installed):
@@ -178,6 +178,30 @@ def test_an_unpacked_program_finds_its_libraries_below_a_path_with_spaces(tmp_pa
     home.rename(moved)
     told = subprocess.run([moved / "bin/it", "two words"], capture_output=True, text=True, check=True).stdout
     assert told == f"{moved}/tool/usr/lib/x86_64-linux-gnu at {moved}/tool two words\n"
+
+
+def test_what_was_unpacked_by_an_older_recipe_is_missing(monkeypatch):
+    monkeypatch.setattr(machine.shutil, "which", lambda name: str(programs.BIN / name))
+    monkeypatch.setattr(programs, "is_complete", lambda name: name == "wkhtmltopdf")
+    assert machine.missing_packages(server=False, browser=True) == ["postgresql", "chromium"]
+
+
+def test_a_program_is_whole_with_its_stamp_and_commands_only(tmp_path, monkeypatch):
+    monkeypatch.setattr(programs, "HOME", tmp_path)
+    monkeypatch.setattr(programs, "BIN", tmp_path / "bin")
+    libraries = tmp_path / "chromium/usr/lib/x86_64-linux-gnu"
+    for folder in (tmp_path / "bin", libraries):
+        folder.mkdir(parents=True)
+    (tmp_path / "chromium/stamp").write_text(programs.wanted_stamp("chromium"), encoding="ascii")
+    assert not programs.is_complete("chromium"), "killed before its command was written"
+    assert programs.variables("chromium") == {}
+
+    (tmp_path / "bin/chromium").touch()
+    assert programs.is_complete("chromium")
+    assert programs.variables("chromium") == {"LD_LIBRARY_PATH": str(libraries)}
+
+    (tmp_path / "chromium/stamp").write_text("of another recipe", encoding="ascii")
+    assert not programs.is_complete("chromium")
 
 
 def test_the_machines_own_programs_go_before_the_unpacked(monkeypatch):

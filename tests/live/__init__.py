@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import time
+import unittest.mock
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -16,7 +17,7 @@ import psycopg2
 import pytest
 from aiosmtpd.controller import Controller
 
-from dev import databases, odoo_config, odoo_package, postgres
+from dev import databases, odoo_config, odoo_package, postgres, programs
 from dev.common import STATE, lock
 from dev.ports import free_port
 from dev.processes import die_with_parent
@@ -258,10 +259,15 @@ def browser():
         pytest.skip("chromium is not installed")
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright:
+    # where Chromium is unpacked, Playwright's own program finds what it lacks beside it
+    with unittest.mock.patch.dict(os.environ, programs.variables("chromium")):
+        playwright = sync_playwright().start()
+    try:
         chromium = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM))
         yield chromium
         chromium.close()
+    finally:
+        playwright.stop()
 
 
 @pytest.fixture
