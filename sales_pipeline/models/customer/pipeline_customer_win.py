@@ -65,8 +65,11 @@ class PipelineCustomer(models.Model):
             self.env["pipeline.outbox"]._enqueue("welcome_mail", self)
 
     def _tell_manager(self, deal) -> None:
-        """Tell the success manager about the new customer: inbox (or mail, as preferred) and toast."""
-        if not self.csm_id:
+        """Tell the success manager about the new customer: inbox (or mail, as preferred) and toast.
+
+        Nobody is told of the own act.
+        """
+        if not self.csm_id or self.csm_id == self.env.user:
             return
         customer = self.with_context(lang=self.csm_id.lang)
         title = customer.env._("%(customer)s is your new customer", customer=self.name)

@@ -211,6 +211,16 @@ class TestPipelineCustomerWin(CustomerCase):
         mine = [call.args[2]["title"] for call in toast.call_args_list if call.args[0] == customer.csm_id]
         self.assertEqual(mine, ["Acme Works is your new customer"])
 
+    def test_who_wins_and_cares_for_the_customer_is_not_told_of_the_own_act(self):
+        (self.sam | self.tia).active = False
+        deal = self.make_deal()
+        self.flush_moments()
+        with patch.object(type(self.env["res.users"]), "_bus_send", autospec=True) as toast:
+            customer = self.win(deal.with_user(self.rep))
+        self.assertEqual(customer.csm_id, self.rep)
+        self.assertFalse(customer.message_ids.filtered(lambda message: message.message_type == "user_notification"))
+        self.assertNotIn("simple_notification", [call.args[1] for call in toast.call_args_list])
+
     def test_timeline_holds_the_deal_and_the_customer(self):
         deal = self.make_deal()
         customer = self.win(deal)
