@@ -55,8 +55,9 @@ class CrmLead(models.Model):
             body=body,
             email_layout_xmlid="mail.mail_notification_layout",
         )
-        if owner.notification_type == "email":
-            # Inside a job Odoo leaves mails to its hourly queue; a lead does not wait that long.
+        if owner.notification_type == "email" and self.env.context.get("mail_notify_force_send") is False:
+            # Inside a job Odoo leaves mails to its hourly queue; a lead does not wait that long. Elsewhere Odoo sends
+            # after the commit, and a queue woken beside it would take the same mail.
             self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
         owner._bus_send("simple_notification", {"type": "success", "title": title, "message": body, "sticky": False})
 
