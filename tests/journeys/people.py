@@ -3,25 +3,29 @@
 import json
 import re
 from html import unescape
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import requests
 
 # One transparent pixel, as the signature pad would send it.
 SIGNATURE = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+CLICK = "EAIaIQobChMI-journey"
 
 
 class Colleague:
     """Somebody of the house in the web client."""
 
     def __init__(self, server, login):
-        self.base_url = server.base_url
+        self.base_url, self.login = server.base_url, login
         self.session = requests.Session()
         params = {"db": server.database, "login": login, "password": login}
-        self.uid = self._rpc("/web/session/authenticate", params)["uid"]
+        session = self._rpc("/web/session/authenticate", params)
+        self.uid, self.context = session["uid"], session["user_context"]
 
     def call(self, model, method, *args, **kwargs):
         """Call a public method of a model as the web client does, and return its result."""
+        kwargs["context"] = {**self.context, **kwargs.get("context", {})}
         params = {"model": model, "method": method, "args": args, "kwargs": kwargs}
         return self._rpc(f"/web/dataset/call_kw/{model}/{method}", params)
 
@@ -52,10 +56,11 @@ class Colleague:
 class Customer:
     """Somebody outside, who has only a browser and a mailbox."""
 
-    def __init__(self, server, email):
+    def __init__(self, server, email, lang="en_US"):
         self.server = server
         self.email = email
         self.session = requests.Session()
+        self.session.headers["Accept-Language"] = lang.replace("_", "-")
         self.link = ""
 
     def get_mails(self):
@@ -119,16 +124,45 @@ class Customer:
         return answer.get("result")
 
 
-def found_house(server):
+def post_google_lead(server, house, lead_id, key="google-key-of-the-house"):
+    """Post a lead form as Google does."""
+    body = {
+        "lead_id": lead_id,
+        "api_version": "1.0",
+        "form_id": 40123,
+        "campaign_id": 10123,
+        "adgroup_id": 20123,
+        "creative_id": 30123,
+        "google_key": key,
+        "gcl_id": CLICK,
+        "is_test": False,
+        "user_column_data": [
+            {"column_id": "FULL_NAME", "string_value": "Dana Customer"},
+            {"column_id": "EMAIL", "string_value": house.email},
+            {"column_id": "PHONE_NUMBER", "string_value": "+493023125042"},
+            {"column_id": "COMPANY_NAME", "string_value": "Customer Works"},
+        ],
+    }
+    return requests.post(f"{server.base_url}/pipeline/capture/{house.google}", json=body, timeout=30)
+
+
+def found_house(server, company_id=None, prefix="", lang="en_US", tz="Europe/Paris"):
     """Set up the house of the journeys: a team of two reps and a manager, a success manager, an accountant, two
     sources.
 
+    :param company_id: the company whose house it is; the first one unless given
+    :param prefix: before the logins of the people
+    :param lang: what the people of the house speak
+    :param tz: where they live
     :return: ids and secrets that the stories need
     """
     with server.env() as env:
-        env["payment.provider"].search([("code", "=", "demo")]).write({"state": "test", "is_published": True})
+        company = env["res.company"].browse(company_id) if company_id else env.company
+        env = env(context={"allowed_company_ids": company.ids})
+        provider = _accept_payments(env, company)
+        own = {"company_id": company.id}
         users = {
-            login: _hire(env, login, name, groups)
+            login: _hire(env, prefix + login, name, groups, {**own, "lang": lang, "tz": tz})
             for login, name, groups in (
                 ("rhea", "Rhea Rep", ["sales_pipeline.group_rep"]),
                 ("ravi", "Ravi Rep", ["sales_pipeline.group_rep"]),
@@ -137,34 +171,22 @@ def found_house(server):
                 ("abel", "Abel Accountant", ["account.group_account_invoice"]),
             )
         }
-        team = env["crm.team"].create({"name": "Inbound", "user_id": users["mona"].id, "use_leads": True})
+        team = env["crm.team"].create({"name": "Inbound", "user_id": users["mona"].id, "use_leads": True, **own})
         env["crm.team.member"].create(
             [{"user_id": users[login].id, "crm_team_id": team.id} for login in ("rhea", "ravi")]
         )
         env["pipeline.criterion"].create({"name": "Budget is known", "team_id": team.id})
+        own["team_id"] = team.id
         sources = env["pipeline.source"].create(
             [
-                {"name": "Google", "provider": "google_ads", "secret": "google-key-of-the-house", "team_id": team.id},
-                {"name": "Website", "provider": "website", "secret": "form-key-of-the-house", "team_id": team.id},
+                {"name": "Google", "provider": "google_ads", "secret": "google-key-of-the-house", **own},
+                {"name": "Website", "provider": "website", "secret": "form-key-of-the-house", **own},
             ]
         )
-        product = env["product.product"].create(
-            {"name": "Roof repair", "list_price": 1000.0, "type": "service", "taxes_id": False}
-        )
-        template = env["sale.order.template"].create(
-            {
-                "name": "Roof",
-                "number_of_days": 30,
-                "require_signature": True,
-                "require_payment": False,
-                "sale_order_template_line_ids": [(0, 0, {"product_id": product.id, "product_uom_qty": 2})],
-            }
-        )
-        provider = env["payment.provider"].search([("code", "=", "demo")], limit=1)
         return {
             "google": sources[0].token,
             "website": sources[1].token,
-            "template": template.id,
+            "template": _offer_roofs(env).id,
             "team": team.id,
             "criterion": env["pipeline.criterion"].search([("team_id", "=", team.id)]).id,
             "provider": provider.id,
@@ -173,7 +195,50 @@ def found_house(server):
         }
 
 
-def _hire(env, login, name, groups):
+def open_house(server, *, prefix="", email="dana@customer.example", customer_lang="en_US", says=None, **terms):
+    """Set up a house and let its people log in.
+
+    :param says: patterns of sentences that the house's people and customers read
+    :param terms: as ``found_house`` takes them
+    :return: what the stages pass on to each other
+    """
+    story = SimpleNamespace(**found_house(server, prefix=prefix, **terms))
+    for login in ("rhea", "ravi", "mona", "cora", "abel"):
+        setattr(story, login, Colleague(server, prefix + login))
+    story.dana, story.email, story.customer_lang = Customer(server, email, customer_lang), email, customer_lang
+    story.says = {"refusal": "Budget is known", "welcome": "welcome", **(says or {})}
+    return story
+
+
+def _accept_payments(env, company):
+    """Let customers of a company pay with the demo provider."""
+    providers = env["payment.provider"].search([("code", "=", "demo")])
+    provider = providers.filtered(lambda provider: provider.company_id == company)[:1]
+    provider = provider or providers[:1].copy({"company_id": company.id})
+    provider.write({"state": "test", "is_published": True})
+    if not provider.journal_id:
+        own_bank = [("type", "=", "bank"), ("company_id", "=", company.id)]
+        provider.journal_id = env["account.journal"].search(own_bank, limit=1)
+    return provider
+
+
+def _offer_roofs(env):
+    """Make a quote template that asks for a signature."""
+    product = env["product.product"].create(
+        {"name": "Roof repair", "list_price": 1000.0, "type": "service", "taxes_id": False}
+    )
+    return env["sale.order.template"].create(
+        {
+            "name": "Roof",
+            "number_of_days": 30,
+            "require_signature": True,
+            "require_payment": False,
+            "sale_order_template_line_ids": [(0, 0, {"product_id": product.id, "product_uom_qty": 2})],
+        }
+    )
+
+
+def _hire(env, login, name, groups, values):
     return (
         env["res.users"]
         .with_context(no_reset_password=True)
@@ -185,6 +250,8 @@ def _hire(env, login, name, groups):
                 "email": f"{login}@house.example",
                 "notification_type": "inbox",
                 "group_ids": [(4, env.ref(group).id) for group in ["base.group_user", *groups]],
+                "company_ids": [(6, 0, [values["company_id"]])],
+                **values,
             }
         )
     )

@@ -4,8 +4,7 @@ import re
 
 import pytest
 
-from tests.journeys.people import Customer, found_house
-from tests.journeys.test_five_stages import post_google_lead
+from tests.journeys.people import Customer, open_house, post_google_lead
 from tests.live import login, screenshot, wait_until
 
 EMAIL = "kim@browser.example"
@@ -13,7 +12,7 @@ EMAIL = "kim@browser.example"
 
 @pytest.fixture(scope="module")
 def house(server):
-    return found_house(server)
+    return open_house(server, email=EMAIL)
 
 
 def open_board(page):
@@ -30,7 +29,7 @@ def test_a_lead_from_google_ends_as_an_onboarded_customer(server, house, new_pag
     rep, customer = new_page(), new_page()
 
     # It comes in as Google would send it, and the rep finds it among the leads.
-    assert post_google_lead(server, house["google"], "browser-1", email=EMAIL).status_code == 200
+    assert post_google_lead(server, house, "browser-1").status_code == 200
     [(lead,)] = wait_until(
         lambda: server.sql("SELECT id FROM crm_lead WHERE email_normalized = %s", EMAIL), 20, "the lead"
     )
@@ -111,7 +110,7 @@ def test_a_lead_from_google_ends_as_an_onboarded_customer(server, house, new_pag
     # The success manager finds the customer with its onboarding.
     success = new_page()
     login(success, "cora", path="/odoo/action-sales_pipeline.pipeline_customer_action")
-    success.get_by_text("Customer Works").first.click()
+    success.locator(".o_kanban_record", has_text="Customer Works").click()
     success.wait_for_selector(".o_form_view")
     success.get_by_text(re.compile("Onboarding")).first.wait_for()
     screenshot(success, "journey-customer")
