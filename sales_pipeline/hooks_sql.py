@@ -50,20 +50,30 @@ def _create_guard(cr: BaseCursor) -> None:
         BEGIN
             RAISE EXCEPTION USING ERRCODE = 'restrict_violation',
                 MESSAGE = 'pipeline_event is append-only: ' || TG_OP || ' refused';
-        END $$;
-        CREATE OR REPLACE TRIGGER pipeline_event_append_only BEFORE UPDATE OR DELETE ON pipeline_event
-            FOR EACH ROW EXECUTE FUNCTION pipeline_event_guard();
+        END $$
     """))
+    if not _has_trigger(cr, "pipeline_event", "pipeline_event_append_only"):
+        cr.execute(SQL(
+            "CREATE TRIGGER pipeline_event_append_only BEFORE UPDATE OR DELETE ON pipeline_event "
+            "FOR EACH ROW EXECUTE FUNCTION pipeline_event_guard()"
+        ))
     _guard_truncate(cr, "pipeline_event")
 
 
 def _guard_truncate(cr: BaseCursor, table: str) -> None:
     # A row trigger lets TRUNCATE pass, and a statement trigger is not inherited by partitions.
-    cr.execute(SQL(
-        "CREATE OR REPLACE TRIGGER pipeline_event_no_truncate BEFORE TRUNCATE ON %s "
-        "FOR EACH STATEMENT EXECUTE FUNCTION pipeline_event_guard()",
-        SQL.identifier(table),
-    ))
+    if not _has_trigger(cr, table, "pipeline_event_no_truncate"):
+        cr.execute(SQL(
+            "CREATE TRIGGER pipeline_event_no_truncate BEFORE TRUNCATE ON %s "
+            "FOR EACH STATEMENT EXECUTE FUNCTION pipeline_event_guard()",
+            SQL.identifier(table),
+        ))
+
+
+def _has_trigger(cr: BaseCursor, table: str, name: str) -> bool:
+    # Replacing a trigger waits for every open writer of the log: an update beside a working server would give up.
+    cr.execute(SQL("SELECT 1 FROM pg_trigger WHERE tgrelid = %s::regclass AND tgname = %s", table, name))
+    return bool(cr.fetchone())
 
 
 def attach_event_partition(cr: BaseCursor, name: str, low: datetime, high: datetime) -> None:
