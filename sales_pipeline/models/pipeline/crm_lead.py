@@ -155,16 +155,27 @@ class CrmLead(models.Model):
     def _compute_criteria(self):
         criteria = self.env["pipeline.criterion"].search([("team_id", "in", self.team_id.ids)])
         by_team = criteria.grouped("team_id")
+        # Asked once for all of them: a list shows eighty leads.
+        asked_by_team = self._get_asked_criteria()
         for lead in self:
             lead.criterion_ids = by_team.get(lead.team_id, criteria.browse())
-            lead.missing_criteria = lead._describe_missing()
+            lead.missing_criteria = lead._name_unmet(asked_by_team.get(lead.team_id.id))
+
+    def _get_asked_criteria(self) -> dict[int | bool, Any]:
+        """Return the criteria that the leads' teams ask for, by team id, whoever may see them."""
+        domain = [("team_id", "in", [*self.team_id.ids, False])]
+        criteria = self.env["pipeline.criterion"].sudo().search(domain)
+        return {team.id: asked for team, asked in criteria.grouped("team_id").items()}
+
+    def _name_unmet(self, criteria) -> str | bool:
+        """Return the names of those criteria that the lead does not meet as it stands now."""
+        missing = criteria.filtered(lambda criterion: not criterion._is_met_by(self)) if criteria else criteria
+        return ", ".join(missing.mapped("name")) if missing else False
 
     def _describe_missing(self) -> str | bool:
         """Return the names of the team's criteria that are not met as the record stands now."""
         self.ensure_one()
-        criteria = self.env["pipeline.criterion"].sudo().search([("team_id", "=", self.team_id.id)])
-        missing = criteria.filtered(lambda criterion: not criterion._is_met_by(self))
-        return ", ".join(missing.mapped("name")) or False
+        return self._name_unmet(self._get_asked_criteria().get(self.team_id.id))
 
     def action_qualify(self) -> None:
         """Mark leads as qualified; what a team asks for must be known."""

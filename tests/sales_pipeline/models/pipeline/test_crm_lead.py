@@ -123,6 +123,21 @@ class TestConversion(PipelineCase):
         self.lead.met_criterion_ids = self.budget_known
         self.assertEqual(self.lead.missing_criteria, "Phone is known")
 
+    def test_what_is_missing_is_asked_once_for_a_whole_list(self):
+        leads = self.env["crm.lead"].create([
+            {"name": f"Lead {number}", "type": "lead", "team_id": self.lead.team_id.id} for number in range(20)
+        ])  # fmt: skip
+
+        def count_queries(records):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.assertEqual(set(records.mapped("missing_criteria")), {"Phone is known, Budget is known"})
+            return self.env.cr.sql_log_count - before
+
+        count_queries(leads)
+        self.assertEqual(count_queries(leads), count_queries(leads[:2]))
+
     def test_what_was_just_filled_in_is_not_missing_any_more(self):
         self.assertTrue(self.lead.missing_criteria)
         self.fulfil()
