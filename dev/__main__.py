@@ -1,4 +1,4 @@
-"""Start one of the commands: `python3 dev run`, `python3 dev test`, `python3 dev odoo ...`, `python3 dev psql ...`."""
+"""Start one of the commands: `python3 dev run`, `... test`, `... bench`, `... odoo`, `... psql`"""
 from __future__ import annotations
 
 import sys
@@ -20,6 +20,8 @@ def main() -> int:
             from dev import test as module
         elif name == "translate":
             from dev import translate as module
+        elif name == "bench":
+            from dev.benching import main as module
         else:
             from dev import tool as module
 

@@ -23,6 +23,8 @@ SETTINGS = {
     "run": {"synchronous_commit": "off"},
     # what a test works with is made anew each time
     "test": {"synchronous_commit": "off", "fsync": "off", "full_page_writes": "off", "autovacuum_naptime": "10min"},
+    # what is measured waits for the disk as in production, with the memory of a small server
+    "bench": {"shared_buffers": "1GB", "maintenance_work_mem": "512MB", "work_mem": "16MB", "max_wal_size": "8GB"},
 }
 
 
@@ -162,7 +164,7 @@ def stop(server: Server) -> None:
 def running(kind: str) -> Iterator[Server]:
     """Have a server for as long as the block lasts; the last of several users stops our own one.
 
-    :param kind: ``run`` or ``test``, each a cluster of its own
+    :param kind: ``run``, ``test`` or ``bench``, each a cluster of its own
     """
     if foreign():
         yield foreign_server()
