@@ -49,7 +49,7 @@ class SaleOrder(models.Model):
     @api.depends("state")
     def _compute_accepted_opportunity_id(self):
         for order in self:
-            order.accepted_opportunity_id = order.opportunity_id if order.state == "sale" else False
+            order.accepted_opportunity_id = order._of_deals().opportunity_id if order.state == "sale" else False
 
     @api.depends("opportunity_id", "state", "sent_at", "first_viewed_at", "rejected_at", "expired_at")
     def _compute_quote_status(self):
@@ -115,14 +115,14 @@ class SaleOrder(models.Model):
         return super()._has_to_be_paid() and not self._get_accepted_rival()
 
     def action_confirm(self):
-        linked = self.filtered("opportunity_id")
+        linked = self._of_deals()
         if len(linked.opportunity_id) < len(linked):
             raise UserError(self.env._("Only one quote of a deal can be accepted. Confirm them one at a time."))
         return super().action_confirm()
 
     def _action_confirm(self):
         result = super()._action_confirm()
-        if linked := self.filtered("opportunity_id"):
+        if linked := self._of_deals():
             linked._accept()
         return result
 
@@ -190,6 +190,10 @@ class SaleOrder(models.Model):
 
     # ---- helpers
 
+    def _of_deals(self) -> models.Model:
+        """Return the orders of deals; one of a lead, which only code can make, has nothing to win."""
+        return self.filtered(lambda order: order.sudo().opportunity_id.type == "opportunity")
+
     def _is_answerable(self) -> bool:
         """Return whether the customer can still accept or decline."""
         self.ensure_one()
@@ -198,8 +202,8 @@ class SaleOrder(models.Model):
     def _is_beyond_acceptance(self) -> bool:
         """Return whether one of the quotes can never become an order, whatever is paid."""
         return any(
-            order.opportunity_id and order.state != "sale" and (order.state == "cancel" or order._get_accepted_rival())
-            for order in self
+            order.state != "sale" and (order.state == "cancel" or order._get_accepted_rival())
+            for order in self._of_deals()
         )
 
     def _get_amount_due_online(self) -> float:
@@ -213,7 +217,7 @@ class SaleOrder(models.Model):
     def _get_accepted_rival(self) -> models.Model:
         """Return the other quote of the same deal that is accepted, if there is one."""
         self.ensure_one()
-        if not self.opportunity_id:
+        if not self._of_deals():
             return self.browse()
         domain = Domain("accepted_opportunity_id", "=", self.opportunity_id.id) & Domain("id", "!=", self.id)
         return self.sudo().search(domain, limit=1)

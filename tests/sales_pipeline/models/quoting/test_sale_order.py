@@ -222,6 +222,16 @@ class TestAccepted(QuotingMixin, PipelineCase):
         self.assertEqual((rival.state, rival.superseded_by_id), ("cancel", quote))
         self.assertEqual(self.deal.deal_stage, "won")
 
+    def test_orders_of_what_is_still_a_lead_follow_odoo_alone(self):
+        lead = self._create_deal("Not a deal yet", type="lead")
+        orders = self._create_quote(lead) | self._create_quote(lead)
+        for order in orders:
+            order.action_confirm()
+        self._flush()
+        self.assertEqual(orders.mapped("state"), ["sale", "sale"])
+        self.assertFalse(orders.accepted_opportunity_id or orders.superseded_by_id)
+        self.assertEqual(lead.won_status, "pending")
+
     def test_a_second_acceptance_is_refused_in_plain_words(self):
         quote = self._create_sent_quote()
         quote.action_confirm()
