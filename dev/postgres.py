@@ -194,8 +194,15 @@ def leave(server: Server, users) -> None:
 
 
 def drop(server: Server, database: str) -> None:
-    """Drop a database, ending the sessions that still use it."""
-    server.sql(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+    """Drop a database, ending the sessions that still use it; PostgreSQL's own cleaner is not ours to end, so wait."""
+    for attempt in range(40):
+        try:
+            server.sql(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+            return
+        except Fail as failure:
+            if "being terminated" not in str(failure) or attempt == 39:
+                raise
+        time.sleep(0.25)
 
 
 def copy(server: Server, source: str, target: str) -> None:
