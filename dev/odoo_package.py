@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dev import debian
-from dev.common import STATE, Fail, digest, fresh_directory, read_stamp, sha256_of, warn, write_whole
+from dev.common import STATE, Fail, digest, fresh_directory, lock, read_stamp, sha256_of, warn, write_whole
 
 # what this project is tested with; 2026-11
 VERSION = "19.0.0+dfsg-1"
@@ -46,11 +46,12 @@ def find_odoo() -> Odoo:
     """Return the Odoo to use; fetch and unpack Debian's package when it is not there yet."""
     if home := os.environ.get("ODOO_HOME"):
         return from_home(Path(home).expanduser().resolve())
-    package = cached_package() or download_package()
-    build = read_stamp(package.with_suffix(".sha256"))
-    folder = STATE / f"odoo-{digest(build, RECIPE)}"
-    if not folder.is_dir():
-        unpack(package, folder)
+    with lock(STATE / "odoo.lock", "waiting for another run that fetches Odoo"):
+        package = cached_package() or download_package()
+        build = read_stamp(package.with_suffix(".sha256"))
+        folder = STATE / f"odoo-{digest(build, RECIPE)}"
+        if not folder.is_dir():
+            unpack(package, folder)
     path = folder / PACKAGES
     return Odoo(path, (path / "odoo/addons",), folder.name, f"odoo-19 {package_version(package)}")
 

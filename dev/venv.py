@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from dev.common import ROOT, STATE, Fail, command, digest, read_stamp, reason, write_whole
+from dev.common import ROOT, STATE, Fail, command, digest, lock, read_stamp, reason, write_whole
 from dev.odoo_package import Odoo
 
 PINS = ROOT / "dev/requirements.txt"
@@ -59,9 +59,10 @@ def pip_environment() -> dict[str, str]:
 
 def ensure(odoo: Odoo) -> bool:
     """Make the environment if the pins changed and put Odoo on its path; tell whether it was made."""
-    made = not is_complete()
-    if made:
-        make_venv(HOME, PINS, STAMP, wanted_stamp())
+    with lock(STATE / "venv.lock", "waiting for another run that installs the libraries"):
+        made = not is_complete()
+        if made:
+            make_venv(HOME, PINS, STAMP, wanted_stamp())
     for site in (HOME / "lib").glob("python3.*/site-packages"):
         link = site / "odoo-home.pth"
         if read_stamp(link) != str(odoo.path):
