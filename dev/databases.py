@@ -189,3 +189,11 @@ def fresh_copy(odoo: Odoo, server: Server, name: str, with_assets: bool = False)
         source = (ensure_assets if with_assets else ensure_template)(odoo, server)
         copy(server, "test", source, name)
     return name
+
+
+def copy_base(odoo: Odoo, server: Server, name: str) -> str:
+    """Make a database for one test process that knows nothing of our addons."""
+    with lock(STATE / "template.lock", WAITING):
+        sweep(server)
+        copy(server, "test", ensure_base(odoo, server), name)
+    return name

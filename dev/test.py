@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dev import databases, kinds, machine, odoo_config, postgres, venv
+from dev import databases, kinds, machine, odoo_config, postgres, upstream, venv
 from dev.common import ADDONS, ROOT, STATE, Fail, in_ci, step
 from dev.odoo_package import Odoo, find_odoo
 from dev.processes import die_with_parent
@@ -25,6 +25,12 @@ class Plan:
     targets: dict[str, list[str]] = field(default_factory=dict)
     pytest_options: list[str] = field(default_factory=list)
     long: bool = False
+    upstream: bool = False
+
+    @property
+    def needs_databases(self) -> bool:
+        """Tell whether anything runs on a database."""
+        return self.upstream or self.has(kinds.DATABASE, kinds.LIVE)
 
     def has(self, *names: str) -> bool:
         """Tell whether tests of a kind are to run."""
@@ -37,12 +43,15 @@ def parse(args: list[str]) -> Plan:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="test file, folder, or file.py::test")
     parser.add_argument("--long", action="store_true", help="include the tests marked long")
     parser.add_argument("--lint", action="store_true", help="run the linters, also when paths are given")
+    parser.add_argument("--upstream", action="store_true", help="run Odoo's own tests, also when paths are given")
     parser.add_argument("-k", metavar="WORDS", help="only tests whose names match, as in pytest")
     parser.add_argument("-x", action="store_true", help="stop a group of tests at its first failure")
     known, others = parser.parse_known_args(args)
     options = (["-k", known.k] if known.k else []) + (["-x"] if known.x else []) + others
-    everything = not known.paths and not known.lint
+    everything = not known.paths and not known.lint and not known.upstream
     plan = Plan(lint=everything or known.lint, pytest_options=options, long=known.long)
+    # a choice among our tests is no choice of Odoo's
+    plan.upstream = known.upstream or (everything and not options)
     chosen = known.paths or (["tests"] if everything else [])
     for target in chosen:
         path, _colons, test = target.partition("::")
@@ -63,7 +72,7 @@ def main(args: list[str]) -> int:
     linters = start_linters() if plan.lint else {}
     if plan.has(kinds.PURE):
         pytest(plan, summary, kinds.PURE, ["-p", "no:odoo"], dict(os.environ))
-    if plan.has(kinds.DATABASE, kinds.LIVE):
+    if plan.needs_databases:
         try:
             with_postgres(plan, summary, odoo, linters)
         except Fail as failure:
@@ -88,14 +97,16 @@ def with_postgres(plan: Plan, summary: Summary, odoo: Odoo, linters: dict[str, s
             test_databases(plan, summary, odoo, server)
         if plan.has(kinds.LIVE):
             test_live(plan, summary, odoo, server)
+        if plan.upstream:
+            upstream.run(odoo, server, summary, everything=plan.long)
 
 
 def prepare(plan: Plan) -> Odoo | None:
     """Get the programs, Odoo and its libraries, as far as the plan needs them."""
-    if not plan.has(kinds.DATABASE, kinds.LIVE) and venv.is_complete():
+    if not plan.needs_databases and venv.is_complete():
         return None
     with step("programs of the machine") as notes:
-        notes += machine.install_missing(server=not postgres.foreign(), browser=plan.has(kinds.DATABASE, kinds.LIVE))
+        notes += machine.install_missing(server=not postgres.foreign(), browser=plan.needs_databases)
     if postgres.foreign():
         # before minutes of downloads
         postgres.foreign_server()
