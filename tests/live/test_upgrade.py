@@ -1,7 +1,9 @@
 """From the last commit's database to this one's code: work goes on meanwhile, nothing is lost, nothing old stays."""
 
 import os
+import re
 import subprocess
+import time
 
 import pytest
 
@@ -25,6 +27,22 @@ KEPT = {
     "stages": "SELECT id, name::text, deal_stage, sequence FROM crm_stage",
     "jobs": "SELECT id, cron_name, active, interval_number, interval_type FROM ir_cron",
 }
+
+# what people and jobs leave behind, not code
+OF_USE = re.compile("(message|follower|attachment|activity) ")
+
+
+class Visitors(Senders):
+    """One visitor after the other, who does not give up; not a crowd."""
+
+    def __init__(self, source):
+        super().__init__(source)
+        del self.threads[1:]
+
+    def deliver(self, external_id, person):
+        """Post a capture until it is acknowledged, and rest a little."""
+        super().deliver(external_id, person)
+        time.sleep(0.5)
 
 
 def git(*args):
@@ -110,7 +128,8 @@ def check_new_database(server):
         for query in (SCHEMA, RECORDS):
             upgraded, installed = list_names(server, query), list_names(fresh, query)
             compare("missing after the upgrade", installed - upgraded)
-            compare("left from the old code", upgraded - installed)
+            left = {name: count for name, count in (upgraded - installed).items() if not OF_USE.match(name)}
+            compare("left from the old code", left)
     finally:
         fresh.close()
 
@@ -133,16 +152,16 @@ def test_the_last_commits_database(stock_server, old_code):
     server.start(old)
     source = fill(server, Client(server))
     before = photograph(server)
-    with Senders(source) as senders:
+    with Visitors(source) as senders:
         # The old code's jobs drain what comes in while the new code takes over the tables.
-        wait_until(lambda: len(senders.acknowledged) > 20, 30, "the first captures")
+        wait_until(lambda: len(senders.acknowledged) > 5, 60, "the first captures")
         seconds, log = measure(lambda: run_odoo(server, "-u", ",".join(ADDONS)))
         server.stop()
         position = server.log.stat().st_size
         server.start()
         during = len(senders.acknowledged)
-        wait_until(lambda: len(senders.acknowledged) > during, 30, "a capture by the new code")
-    source.wait_until_drained()
+        wait_until(lambda: len(senders.acknowledged) > during, 60, "a capture by the new code")
+    source.wait_until_drained(300)
     show(f"upgraded in {seconds:.1f} s; {during} captures acknowledged meanwhile, {senders.repeated} sent again")
     assert not log_lines_of_trouble(log)
     after = photograph(server)
