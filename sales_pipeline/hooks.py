@@ -26,7 +26,9 @@ def pre_init_hook(env: Environment) -> None:
 
 def post_init_hook(env: Environment) -> None:
     """Switch leads and quote templates on, the way the settings page does, so that teams and their aliases follow."""
+    start = time.monotonic()
     env["res.config.settings"].create({"group_use_lead": True, "group_sale_order_template": True}).execute()
+    _logger.info("Leads and quote templates switched on in %.1f s", time.monotonic() - start)
 
 
 def uninstall_hook(env: Environment) -> None:

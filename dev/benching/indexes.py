@@ -14,7 +14,8 @@ QUESTIONS = {
         AND email_normalized = ANY ('{{a@b.example,c@d.example}}')""",
     "crm_lead_board_idx": """SELECT id FROM crm_lead WHERE active AND type = 'opportunity' AND deleted_at IS NULL
         AND stage_id = (SELECT max(id) FROM crm_stage WHERE is_won) ORDER BY priority DESC, id DESC LIMIT 20""",
-    "crm_lead_page_idx": "SELECT id FROM crm_lead WHERE type = 'lead' ORDER BY create_date DESC, id DESC LIMIT 80",
+    "crm_lead_page_idx": """SELECT id FROM crm_lead WHERE active AND deleted_at IS NULL AND type = 'lead'
+        ORDER BY create_date DESC, id DESC LIMIT 80""",
     "crm_lead_owner_status_idx": """SELECT id FROM crm_lead WHERE user_id = {user} AND lead_status = 'new'
         ORDER BY create_date DESC LIMIT 80""",
     "crm_lead_deleted_idx": "SELECT id FROM crm_lead WHERE deleted_at IS NOT NULL",
@@ -22,6 +23,12 @@ QUESTIONS = {
     "crm_lead__pipeline_source_id_index": "SELECT id FROM crm_lead WHERE pipeline_source_id = 1",
     "crm_lead__pipeline_customer_id_index": "SELECT id FROM crm_lead WHERE pipeline_customer_id = 1",
     "mail_activity_uuid_unique": "SELECT id FROM mail_activity WHERE uuid = (SELECT uuid FROM mail_activity LIMIT 1)",
+    "mail_activity_record_idx": """SELECT id FROM mail_activity WHERE res_model = 'crm.lead' AND res_id = {some}
+        ORDER BY id DESC""",
+    "mail_activity_done_idx": """SELECT id FROM mail_activity WHERE res_model = 'crm.lead' AND active IS NOT TRUE
+        ORDER BY date_done DESC, id DESC LIMIT 80""",
+    "mail_activity_my_day_idx": """SELECT id FROM mail_activity WHERE active AND user_id = {user}
+        AND date_deadline <= CURRENT_DATE""",
     "sale_order_uuid_unique": "SELECT id FROM sale_order WHERE uuid = (SELECT uuid FROM sale_order LIMIT 1)",
     "sale_order_accepted_once": """SELECT id FROM sale_order WHERE accepted_opportunity_id =
         (SELECT max(accepted_opportunity_id) FROM sale_order)""",
