@@ -84,7 +84,10 @@ def with_addons(odoo: Odoo, server: Server, modules: tuple[str, ...], stock: Out
 
 def retried(odoo: Odoo, server: Server, database: str, tests: list[str]) -> Outcomes:
     """Run tests again that failed: a browser may stumble on a busy machine, a defect fails twice."""
-    return run_tests(odoo, server, database, tests, processes=1) if tests else {}
+    if not tests:
+        return {}
+    print("asked again:", *tests, sep="\n  ", flush=True)
+    return run_tests(odoo, server, database, tests, processes=1)
 
 
 def places(odoo: Odoo, modules: tuple[str, ...]) -> list[str]:
