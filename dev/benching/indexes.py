@@ -7,15 +7,17 @@ from dev.benching import rows
 from dev.postgres import Server
 
 LISTED = "SELECT indexname FROM pg_indexes WHERE tablename = ANY ('{crm_lead,sale_order,mail_activity}') ORDER BY 1"
-# for each index the question of our code, or of a screen of ours, that it is there for
+# for each index the question, worded as Odoo's ORM words it, that it is there for
 QUESTIONS = {
     "crm_lead_uuid_unique": "SELECT id FROM crm_lead WHERE uuid = (SELECT uuid FROM crm_lead WHERE id = {some})",
     "crm_lead_email_normalized_btree": """SELECT id FROM crm_lead WHERE won_status = 'pending'
         AND email_normalized = ANY ('{{a@b.example,c@d.example}}')""",
-    "crm_lead_board_idx": """SELECT id FROM crm_lead WHERE active AND type = 'opportunity' AND deleted_at IS NULL
-        AND stage_id = (SELECT max(id) FROM crm_stage WHERE is_won) ORDER BY priority DESC, id DESC LIMIT 20""",
-    "crm_lead_page_idx": """SELECT id FROM crm_lead WHERE active AND deleted_at IS NULL AND type = 'lead'
+    "crm_lead_board_idx": """SELECT id FROM crm_lead WHERE active IS TRUE AND deleted_at IS NULL
+        AND type = 'opportunity' AND stage_id = (SELECT max(id) FROM crm_stage WHERE is_won) ORDER BY priority DESC, id DESC LIMIT 20""",
+    "crm_lead_page_idx": """SELECT id FROM crm_lead WHERE active IS TRUE AND deleted_at IS NULL AND type = 'lead'
         ORDER BY create_date DESC, id DESC LIMIT 80""",
+    "crm_lead_owner_order_idx": """SELECT id FROM crm_lead WHERE active IS TRUE AND deleted_at IS NULL
+        AND type = 'lead' AND user_id = {user} ORDER BY priority DESC, id DESC LIMIT 80""",
     "crm_lead_owner_status_idx": """SELECT id FROM crm_lead WHERE user_id = {user} AND lead_status = 'new'
         ORDER BY create_date DESC LIMIT 80""",
     "crm_lead_deleted_idx": "SELECT id FROM crm_lead WHERE deleted_at IS NOT NULL",
@@ -27,7 +29,7 @@ QUESTIONS = {
         ORDER BY id DESC""",
     "mail_activity_done_idx": """SELECT id FROM mail_activity WHERE res_model = 'crm.lead' AND active IS NOT TRUE
         ORDER BY date_done DESC, id DESC LIMIT 80""",
-    "mail_activity_my_day_idx": """SELECT id FROM mail_activity WHERE active AND user_id = {user}
+    "mail_activity_my_day_idx": """SELECT id FROM mail_activity WHERE active IS TRUE AND user_id = {user}
         AND date_deadline <= CURRENT_DATE""",
     "sale_order_uuid_unique": "SELECT id FROM sale_order WHERE uuid = (SELECT uuid FROM sale_order LIMIT 1)",
     "sale_order_accepted_once": """SELECT id FROM sale_order WHERE accepted_opportunity_id =

@@ -14,7 +14,7 @@ class MailActivity(models.Model):
     _uuid_unique = models.UniqueIndex("(uuid)")
     _record_idx = models.Index("(res_model, res_id, id DESC)")
     _done_idx = models.Index("(res_model, date_done DESC, id DESC) WHERE active IS NOT TRUE")
-    _my_day_idx = models.Index("(user_id, date_deadline) WHERE active")
+    _my_day_idx = models.Index("(user_id, date_deadline) WHERE active IS TRUE")
 
     def _action_done(self, feedback=False, attachment_ids=None):
         leads = self.filtered(lambda activity: activity.res_model == "crm.lead")
