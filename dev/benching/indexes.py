@@ -13,7 +13,8 @@ QUESTIONS = {
     "crm_lead_email_normalized_btree": """SELECT id FROM crm_lead WHERE won_status = 'pending'
         AND email_normalized = ANY ('{{a@b.example,c@d.example}}')""",
     "crm_lead_board_idx": """SELECT id FROM crm_lead WHERE active IS TRUE AND deleted_at IS NULL
-        AND type = 'opportunity' AND stage_id = (SELECT max(id) FROM crm_stage WHERE is_won) ORDER BY priority DESC, id DESC LIMIT 20""",
+        AND type = 'opportunity' AND stage_id = (SELECT max(id) FROM crm_stage WHERE is_won)
+        ORDER BY priority DESC, id DESC LIMIT 20""",
     "crm_lead_page_idx": """SELECT id FROM crm_lead WHERE active IS TRUE AND deleted_at IS NULL AND type = 'lead'
         ORDER BY create_date DESC, id DESC LIMIT 80""",
     "crm_lead_owner_order_idx": """SELECT id FROM crm_lead WHERE active IS TRUE AND deleted_at IS NULL
