@@ -4,6 +4,7 @@ from __future__ import annotations
 import argparse
 import os
 import subprocess
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +27,7 @@ class Plan:
     pytest_options: list[str] = field(default_factory=list)
     long: bool = False
     upstream: bool = False
+    benchmarks: bool = False
 
     @property
     def needs_databases(self) -> bool:
@@ -52,6 +54,7 @@ def parse(args: list[str]) -> Plan:
     plan = Plan(lint=everything or known.lint, pytest_options=options, long=known.long)
     # a choice among our tests is no choice of Odoo's
     plan.upstream = known.upstream or (everything and not options)
+    plan.benchmarks = everything and known.long and not options
     chosen = known.paths or (["tests"] if everything else [])
     for target in chosen:
         path, _colons, test = target.partition("::")
@@ -78,6 +81,9 @@ def main(args: list[str]) -> int:
         except Fail as failure:
             # say it in the count too: without a database many tests did not run
             summary.fail(f"the tests on databases: {failure}")
+    if plan.benchmarks:
+        # last, when nothing of ours runs beside them
+        run_benchmarks(summary)
     finish_linters(linters, summary)
     print()
     for complaint in summary.complaints:
@@ -99,6 +105,14 @@ def with_postgres(plan: Plan, summary: Summary, odoo: Odoo, linters: dict[str, s
             test_live(plan, summary, odoo, server)
         if plan.upstream:
             upstream.run(odoo, server, summary, everything=plan.long)
+
+
+def run_benchmarks(summary: Summary) -> None:
+    """Print every figure at a million leads; a benchmark that cannot be measured is a failure, a slow one is not."""
+    for name in ("all", "install"):
+        print(f"--- dev/bench {name} --size 1m", flush=True)
+        returncode = subprocess.call([sys.executable, ROOT / "dev", "bench", name, "--size", "1m"], cwd=ROOT)
+        summary.check(f"dev/bench {name} --size 1m", returncode == 0)
 
 
 def prepare(plan: Plan) -> Odoo | None:

@@ -53,6 +53,7 @@ def test_everything_is_planned_when_nothing_is_named(args):
     assert set(plan.targets) == set(kinds.KINDS)
     assert "tests/dev/test_plan.py" in plan.targets[kinds.PURE]
     assert plan.long == bool(args)
+    assert plan.benchmarks == bool(args)
 
 
 def test_the_linters_alone_need_no_tests():
@@ -65,3 +66,18 @@ def test_a_part_is_tested_without_the_linters_and_with_pytests_own_options(calle
     assert not plan.lint
     assert plan.targets == {kinds.PURE: ["tests/dev/test_plan.py::test_x"]}
     assert plan.pytest_options == ["-k", "words", "-x", "--durations=3"]
+
+
+def test_the_benchmarks_belong_to_the_long_run_of_everything_only():
+    assert not command.parse(["tests/dev", "--long"]).benchmarks
+    assert not command.parse(["--long", "-k", "words"]).benchmarks
+
+
+@pytest.mark.parametrize(("status", "line"), [(0, "2 passed, 0 failed, 0 skipped"), (1, "0 passed, 2 failed, 0 skipped")])
+def test_a_benchmark_that_breaks_is_a_failure(monkeypatch, status, line):
+    asked = []
+    monkeypatch.setattr(command.subprocess, "call", lambda call, cwd: asked.append(call[2:]) or status)
+    summary = Summary()
+    command.run_benchmarks(summary)
+    assert asked == [["bench", "all", "--size", "1m"], ["bench", "install", "--size", "1m"]]
+    assert summary.line() == line
