@@ -28,3 +28,31 @@ class CaptureRefused(PipelineError):
         super().__init__(f"{field}: {code}")
         self.field = field
         self.code = code
+
+
+class VendorError(PipelineError):
+    """A vendor's API did not do what it was asked.
+
+    :param code: short word of ours: ``timeout``, ``unreachable``, ``broken``, ``throttled``, ``token``, ``gone`` ...
+    :param status: the HTTP status, if there was an answer
+    :param vendor_code: the vendor's own code
+    :param retry_after: seconds that the vendor asks to wait
+    """
+
+    def __init__(
+        self, code: str, status: int | None = None, *, vendor_code: str | int | None = None,
+        retry_after: int | None = None,
+    ):  # fmt: skip
+        super().__init__(code)
+        self.code = code
+        self.status = status
+        self.vendor_code = vendor_code
+        self.retry_after = retry_after
+
+
+class VendorBusy(VendorError):
+    """The same question may be answered later."""
+
+
+class VendorRefused(VendorError):
+    """The same question gets the same answer, until somebody changes something."""

@@ -57,7 +57,8 @@ def files(folder: Path, *suffixes: str) -> Iterator[Path]:
     """List the files of ours below a folder: no caches, nothing vendored, nothing hidden but the checks of ``.ci``."""
     for here, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name == ".ci" or not (name in _FOREIGN or name.startswith(".")))
-        paths = (Path(here, name) for name in sorted(names))
+        # in a worktree of git, .git is a file that names a folder of the machine
+        paths = (Path(here, name) for name in sorted(names) if name != ".git")
         yield from (path for path in paths if path.is_file() and (not suffixes or path.suffix in suffixes))
 
 
