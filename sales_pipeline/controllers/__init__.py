@@ -1,2 +1,3 @@
 from . import capture
+from . import embed
 from . import portal
