@@ -2,17 +2,14 @@
 
 import logging
 import re
-from contextlib import suppress
 from html import escape
 
-import psycopg2
-from odoo import SUPERUSER_ID, sql_db
+from odoo import SUPERUSER_ID
 from odoo.http import Controller, Response, request, route
-from odoo.tools import SQL
-from psycopg2.pool import PoolError
+from werkzeug.exceptions import MethodNotAllowed
 
 from ..exceptions import MalformedBody, NotVerified
-from ..providers.capture.base import Acknowledgement, RawRequest
+from ..providers.capture.base import Acknowledgement, CaptureProvider, RawRequest
 from ..rest.raw import json_response
 from ..tools.redact import mask_token
 
@@ -35,13 +32,13 @@ class CaptureController(Controller):
         "/pipeline/capture/<string:token>",
         type="raw",
         auth="none",
-        methods=["POST"],
+        methods=["GET", "HEAD", "OPTIONS", "POST"],
         csrf=False,
         save_session=False,
         readonly=False,
     )
     def capture(self, token: str, raw: RawRequest) -> Response:
-        """Take one request of a lead source."""
+        """Take one request of a lead source; which methods it answers is its provider's decision."""
         sources = request.env(user=SUPERUSER_ID)["pipeline.source"]
         source = sources._find_by_token(token) if _TOKEN.fullmatch(token) else None
         provider = source._get_provider() if source else None
@@ -49,20 +46,37 @@ class CaptureController(Controller):
             _logger.info("Capture for an unknown source %s", mask_token(token))
             return json_response({"message": "No such source."}, 404)
         try:
-            provider.verify(raw)
-            items = provider.split(raw)
-        except NotVerified:
-            _count_refused(source)
-            return _answer(provider.refuse(401, "Not authorised."))
+            return _serve(request.httprequest.method, source, provider, raw)
+        except NotVerified as error:
+            _logger.info("Unverified capture for source %s: %s", source.id, error)
+            source._count_refusal(str(error))
+            return _answer(provider.refuse(401, "Not authorised."), source)
         except MalformedBody as error:
             _logger.info("Malformed capture for source %s", source.id)
-            return _answer(provider.refuse(400, str(error)))
-        stored = source.env["pipeline.inbox"]._store(source, items)
-        _logger.info("Source %s brought %s captures, %s of them new", source.id, len(items), stored)
-        return _answer(provider.acknowledge(raw), source)
+            return _answer(provider.refuse(400, str(error)), source)
 
 
-def _answer(acknowledgement: Acknowledgement, source=None) -> Response:
+def _serve(method: str, source, provider: CaptureProvider, raw: RawRequest) -> Response:
+    if method == "POST":
+        return _take(source, provider, raw)
+    # A vendor tries an address with a GET before it sends anything there.
+    greeting = provider.shake_hands(raw) if method in ("GET", "HEAD") else None
+    if greeting is None:
+        raise MethodNotAllowed(valid_methods=["POST"])
+    return _answer(greeting, source)
+
+
+def _take(source, provider: CaptureProvider, raw: RawRequest) -> Response:
+    provider.verify(raw)
+    items = provider.split(raw)
+    stored = source.env["pipeline.inbox"]._store(source, items)
+    _logger.info("Source %s brought %s captures, %s of them new", source.id, len(items), stored)
+    return _answer(provider.acknowledge(raw), source)
+
+
+def _answer(acknowledgement: Acknowledgement, source) -> Response:
+    if acknowledgement.text is not None:
+        return Response(acknowledgement.text, acknowledgement.status, content_type="text/plain; charset=utf-8")
     if acknowledgement.body is not None:
         return json_response(acknowledgement.body, acknowledgement.status)
     if source.thank_you_url:
@@ -71,13 +85,3 @@ def _answer(acknowledgement: Acknowledgement, source=None) -> Response:
     title, text = env._("Thank you"), env._("We received your message and will get back to you soon.")
     page = _THANK_YOU.format(lang=(env.lang or "en").split("_")[0], title=escape(title), text=escape(text))
     return Response(page, content_type="text/html; charset=utf-8")
-
-
-def _count_refused(source) -> None:
-    """Count a refused request on a connection of its own: guessing must not slow down or break honest captures."""
-    _logger.info("Unverified capture for source %s", source.id)
-    with suppress(psycopg2.Error, PoolError), sql_db.db_connect(source.env.cr.dbname).cursor() as cr:
-        cr.execute(SQL("SET LOCAL lock_timeout = '200ms'"))
-        cr.execute(
-            SQL("UPDATE pipeline_source SET refused_count = coalesce(refused_count, 0) + 1 WHERE id = %s", source.id)
-        )

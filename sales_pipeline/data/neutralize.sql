@@ -1,3 +1,3 @@
 -- A copy of a database takes no leads and sends nothing.
-UPDATE pipeline_source SET secret = NULL;
+UPDATE pipeline_source SET secret = NULL, previous_secret = NULL, vendor_token = NULL;
 UPDATE pipeline_outbox SET state = 'failed', error_message = 'Stopped in a copy of the database' WHERE state IN ('pending', 'sending', 'in_doubt');

@@ -1,4 +1,5 @@
 from . import pipeline_source
+from . import pipeline_source_refusal
 from . import pipeline_source_examples
 from . import pipeline_import
 from . import pipeline_touch

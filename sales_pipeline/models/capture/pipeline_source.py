@@ -1,4 +1,5 @@
 import secrets
+from typing import Any
 
 from odoo import api, fields, models
 
@@ -19,9 +20,13 @@ class PipelineSource(models.Model):
     name = fields.Char(required=True, translate=False)
     active = fields.Boolean(default=True)
     provider = fields.Selection(
-        [("website", "Website Form"), ("google_ads", "Google Ads Lead Form"), ("bulk_upload", "List Import")],
+        [
+            ("website", "Website Form"), ("google_ads", "Google Ads Lead Form"), ("facebook", "Facebook Lead Ads"),
+            ("typeform", "Typeform"), ("privy", "Privy"), ("generic", "Any System That Posts JSON"),
+            ("email", "E-mail Address"), ("referral", "Referral"), ("bulk_upload", "List Import"),
+        ],
         required=True, default="website",
-    )
+    )  # fmt: skip
     capture_channel = fields.Selection(
         const.CAPTURE_CHANNELS, compute="_compute_capture_channel", store=True, readonly=False
     )
@@ -39,6 +44,8 @@ class PipelineSource(models.Model):
         help="What the sender must show: the Google key, the signing secret, or the form key. "
         "Empty refuses everything.",
     )
+    previous_secret = fields.Char(readonly=True, copy=False, groups="base.group_system")
+    previous_secret_until = fields.Datetime("Old Secret Valid Until", readonly=True, copy=False)
     capture_url = fields.Char(compute="_compute_capture_url", groups="base.group_system")
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     team_id = fields.Many2one("crm.team", string="Sales Team", check_company=True)
@@ -46,7 +53,18 @@ class PipelineSource(models.Model):
         "res.users", string="Fixed Salesperson", domain="[('share', '=', False)]",
         help="Leads of this source go to this person; empty: the members of the team take turns.",
     )
+    owner_rule = fields.Selection(
+        [
+            ("turns", "The team takes turns"), ("fixed", "A fixed person"),
+            ("known", "The known contact's owner, else the team takes turns"), ("nobody", "Nobody"),
+        ],
+        string="Owner", required=True, compute="_compute_owner_rule", store=True, readonly=False, precompute=True,
+    )  # fmt: skip
     tag_ids = fields.Many2many("crm.tag", string="Tags")
+    consent_text = fields.Text(
+        "Consent Wording", help="What people agree to on this form. It is kept with each of their leads as evidence."
+    )
+    referrer_partner_id = fields.Many2one("res.partner", "Referred By", check_company=True, index="btree_not_null")
     name_required = fields.Boolean(default=True)
     contact_required = fields.Boolean("E-mail or Phone Required", default=True)
     default_country_id = fields.Many2one(
@@ -58,20 +76,37 @@ class PipelineSource(models.Model):
     )
     inbox_ids = fields.One2many("pipeline.inbox", "source_id", groups="sales_pipeline.group_admin")
     received_count = fields.Integer(compute="_compute_counts", compute_sudo=True)
-    refused_count = fields.Integer(
-        "Unverified Requests",
-        readonly=True,
-        copy=False,
-        help="Requests with a wrong secret. They are counted, never stored.",
-    )
     last_received_at = fields.Datetime(compute="_compute_counts", compute_sudo=True)
+    vendor_account = fields.Char("Account", help="The page, form or account at the vendor whose leads come in here.")
+    vendor_token = fields.Char("API Token", copy=False, groups="base.group_system")
+    vendor_api_version = fields.Char("API Version", help="Empty: the version this addon was written for.")
+    vendor_base_url = fields.Char(
+        "API Address", groups="base.group_system", help="Empty: the vendor's own. For a proxy or for tests."
+    )
+    poll_cursor = fields.Char(readonly=True, copy=False)
+    polled_at = fields.Datetime("Last Asked For", readonly=True, copy=False)
+    allowed_origins = fields.Text(
+        help="Addresses of the websites whose pages may send to this source, one a line, for instance "
+        "https://www.example.com. Empty: any."
+    )
+    min_fill_seconds = fields.Integer(
+        "Shortest Time to Fill In", help="Who sends the form sooner is taken for a robot. 0 lets everybody in."
+    )
 
     _token_unique = models.UniqueIndex("(token)")
 
     @api.depends("provider")
     def _compute_capture_channel(self):
         for source in self:
-            source.capture_channel = source.provider
+            source.capture_channel = "api" if source.provider == "generic" else source.provider
+
+    @api.depends("user_id")
+    def _compute_owner_rule(self):
+        for source in self:
+            if source.user_id and source.owner_rule in (False, "turns"):
+                source.owner_rule = "fixed"
+            elif not source.owner_rule or (source.owner_rule == "fixed" and not source.user_id):
+                source.owner_rule = "turns"
 
     @api.depends("token")
     def _compute_capture_url(self):
@@ -89,16 +124,47 @@ class PipelineSource(models.Model):
     def _get_provider_class(self) -> type | None:
         """Return the class that speaks this source's language, or nothing for a source that brings nothing itself."""
         self.ensure_one()
-        classes = (WebsiteProvider, GoogleAdsProvider, BulkUploadProvider)
-        return {provider_class.channel: provider_class for provider_class in classes}.get(self.provider)
+        classes = {
+            "website": WebsiteProvider,
+            "google_ads": GoogleAdsProvider,
+            "bulk_upload": BulkUploadProvider,
+        }
+        return classes.get(self.provider)
 
     def _get_provider(self):
-        """Return the provider of this source with its secrets, or nothing."""
+        """Return the provider of this source with its secrets, mapping and settings, or nothing."""
         provider_class = self._get_provider_class()
         if provider_class is None:
             return None
-        self_sudo = self.sudo()
-        return provider_class([self_sudo.secret] if self_sudo.secret else [], self.default_country_id.code or None)
+        return provider_class(
+            secrets=self._get_valid_secrets(),
+            country_code=self.default_country_id.code or None,
+            mapping=self._get_mapping(),
+            settings=self._get_provider_settings(),
+        )
+
+    def _get_valid_secrets(self) -> list[str]:
+        """Return the secrets that a sender may use now; the old one too while it is being replaced."""
+        source = self.sudo()
+        until = source.previous_secret_until
+        former = source.previous_secret if until and until > fields.Datetime.now() else False
+        return [secret for secret in (source.secret, former) if secret]
+
+    def _get_mapping(self) -> dict[str, str]:
+        """Return our word for each question that somebody gave one to."""
+        return {}
+
+    def _get_provider_settings(self) -> dict[str, Any]:
+        """Return what a provider has to know of its vendor and its senders (door)."""
+        source = self.sudo()
+        return {
+            "account": source.vendor_account or "",
+            "token": source.vendor_token or "",
+            "api_version": source.vendor_api_version or "",
+            "base_url": source.vendor_base_url or "",
+            "origins": tuple((source.allowed_origins or "").split()),
+            "min_fill_seconds": source.min_fill_seconds,
+        }
 
     def _get_team(self):
         """Return the team whose members take turns: the source's, else the company's first with leads switched on."""

@@ -6,15 +6,13 @@ the screen. The model that stores its requests picks the class and hands it the 
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...tools.attribution import Attribution
-from ...tools.country import to_country_code
-from ...tools.email import normalise_email
-from ...tools.phone import is_dialable, to_e164
-from ...tools.text import one_line
+from .fields import read_fields
+from .lead import CapturedLead
+from .questions import Question, sort_questions
 
 
 @dataclass(frozen=True)
@@ -48,56 +46,25 @@ class Acknowledgement:
     """The answer to a sender.
 
     :param body: a JSON object, or None when the sender is a person's browser that wants a page
+    :param text: plain text instead of JSON, for vendors that want a word of theirs echoed
     """
 
     status: int
     body: dict[str, Any] | None
+    text: str | None = None
 
 
 @dataclass(frozen=True)
-class CapturedLead:
-    """A lead as every channel delivers it.
+class Finding:
+    """One thing that a provider looked at when it was asked whether its set-up is right.
 
-    :param name: the person's name; the title of the lead is ``deal_name``
-    :param phone: E.164 where it could be read, else as typed
-    :param answers: questions without a field of their own, with their answers, kept readable
-    :param invalid: names of the inputs that were given but cannot be used
-    :param submitted_at: UTC without time zone
-    :param outcome: ``won`` or ``lost`` for the history that an import brings
+    :param code: what was looked at; the model that shows it chooses the words
+    :param data: what the words may name, never a secret
     """
 
-    external_id: str = ""
-    name: str | None = None
-    company_name: str | None = None
-    email: str | None = None
-    phone: str | None = None
-    whatsapp: str | None = None
-    job_title: str | None = None
-    street: str | None = None
-    city: str | None = None
-    zip: str | None = None
-    region: str | None = None
-    country_code: str | None = None
-    message: str | None = None
-    tags: tuple[str, ...] = ()
-    prospective_type: str | None = None
-    temperature: str | None = None
-    expected_revenue: float | None = None
-    attribution: Attribution = field(default_factory=Attribution)
-    answers: tuple[tuple[str, str], ...] = ()
-    consent: Mapping[str, Any] = field(default_factory=dict)
-    submitted_at: datetime | None = None
-    is_test: bool = False
-    deal_name: str | None = None
-    channel: str = "website"
-    outcome: str | None = None
-    custom: Mapping[str, Any] = field(default_factory=dict)
-    invalid: tuple[str, ...] = ()
-
-    @property
-    def has_contact(self) -> bool:
-        """Tell whether the person can be reached at all."""
-        return bool(self.email or self.phone or self.whatsapp)
+    code: str
+    is_ok: bool
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 class CaptureProvider(ABC):
@@ -105,19 +72,43 @@ class CaptureProvider(ABC):
 
     :param secrets: those the sender may use; two while a secret is being replaced
     :param country_code: country of numbers that are written without one
+    :param mapping: our word (``tools.field_names.TARGETS``), ``answer`` or ``ignore`` by the name of a question;
+        it wins over what the provider knows itself
+    :param settings: ``account``, ``token``, ``api_version`` and ``base_url`` of the vendor's API, and what else the
+        source says of its sender
     """
 
     channel: str
+    #: Whether leads that were never delivered can be fetched from the vendor.
+    can_catch_up = False
 
-    def __init__(self, secrets: Sequence[str] = (), country_code: str | None = None):
+    def __init__(
+        self,
+        secrets: Sequence[str] = (),
+        country_code: str | None = None,
+        mapping: Mapping[str, str] | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ):
         self.secrets = [secret for secret in secrets if secret]
         self.country_code = country_code
+        self.mapping = mapping or {}
+        self.settings = settings or {}
+
+    # ---- the route
+
+    def shake_hands(self, request: RawRequest) -> Acknowledgement | None:
+        """Return the answer to a GET by which a vendor tries an address, or None where none is expected (405).
+
+        :raise NotVerified: the vendor does not know our secret
+        """
+        return None
 
     @abstractmethod
     def verify(self, request: RawRequest) -> None:
         """Check that the sender knows our secret; without a configured secret nobody does.
 
-        :raise NotVerified: nothing of the request may be stored or logged
+        :raise NotVerified: with a short code as its reason (``no_secret``, ``secret``, ``signature``, ``origin`` ...),
+            which the source counts; nothing of the request may be stored or logged
         :raise MalformedBody: where the proof stands in the body, the body cannot be read
         """
 
@@ -128,10 +119,6 @@ class CaptureProvider(ABC):
         :raise MalformedBody: the body cannot be read as what it says it is
         """
 
-    @abstractmethod
-    def parse(self, payload: Mapping[str, Any], external_id: str = "") -> CapturedLead:
-        """Return the lead that a stored payload describes."""
-
     def acknowledge(self, request: RawRequest) -> Acknowledgement:
         """Return the answer after everything of the request is stored."""
         return Acknowledgement(200, {"status": "received"})
@@ -140,61 +127,51 @@ class CaptureProvider(ABC):
         """Return the answer to a request that was not stored."""
         return Acknowledgement(status, {"message": message})
 
+    # ---- the job
 
-@dataclass
-class Contact:
-    """The reachable part of a lead, gathered while a payload is read."""
+    @abstractmethod
+    def read_questions(self, payload: Mapping[str, Any]) -> list[Question]:
+        """Return every question of a stored payload, flat, with our word where the provider knows it.
 
-    email: str | None = None
-    phone: str | None = None
-    whatsapp: str | None = None
-    answers: list[tuple[str, str]] = field(default_factory=list)
-    invalid: list[str] = field(default_factory=list)
+        Of several questions with the same word the first one that was answered wins; the others stay readable.
+        """
 
-    @classmethod
-    def from_typed(cls, email: Any, phone: Any, whatsapp: Any, country_code: str | None) -> "Contact":
-        """Return the contact in one spelling; what cannot be used is named and kept as an answer."""
-        contact = cls()
-        contact.email = contact._kept("email", one_line(email), normalise_email)
-        contact.phone = contact._kept("phone", one_line(phone), lambda text: _number(text, country_code))
-        contact.whatsapp = contact._kept("whatsapp", one_line(whatsapp), lambda text: _number(text, country_code))
-        return contact
+    def read_attribution(self, payload: Mapping[str, Any]) -> Attribution:
+        """Return where the person came from, as far as the payload says it outside its questions."""
+        return Attribution()
 
-    def _kept(self, name: str, text: str | None, read) -> str | None:
-        value = read(text) if text else None
-        if text and not value:
-            self.invalid.append(name)
-            self.answers.append((name, text))
-        return value
+    def read_context(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """Return attributes of the ``CapturedLead`` that stand outside the questions (``is_test``, ``submitted_at`` ...).
 
+        Empty ones leave what the questions say.
+        """
+        return {}
 
-def _number(text: str, country_code: str | None) -> str | None:
-    # A number whose country is unknown can still be read by a person who calls back.
-    return to_e164(text, country_code) or (text if is_dialable(text) else None)
+    def parse(self, payload: Mapping[str, Any], external_id: str = "") -> CapturedLead:
+        """Return the lead that a stored payload describes: its questions, brought to their places by the mapping."""
+        values, answers = sort_questions(self.read_questions(payload), self.mapping)
+        lead = read_fields(values, answers, external_id, self.channel, self.country_code)
+        context = {name: value for name, value in self.read_context(payload).items() if value not in (None, "", {}, ())}
+        return replace(lead, attribution=self.read_attribution(payload).updated_by(lead.attribution), **context)
 
+    def must_complete(self, payload: Mapping[str, Any]) -> bool:
+        """Tell whether what a person answered still has to be fetched from the vendor."""
+        return False
 
-def join_name(*parts: Any) -> str | None:
-    """Return the parts of a person's name as one line, or None when all are empty."""
-    return one_line(" ".join(filter(None, map(one_line, parts))))
+    def complete(self, payload: Mapping[str, Any], http: Any) -> dict[str, Any]:
+        """Return the payload with what the vendor keeps of it; called by a job while no transaction is open.
 
+        :param http: the client of ``providers.http``
+        """
+        return dict(payload)
 
-def read_country(value: Any, fallback: str | None = None) -> str | None:
-    """Return the code of a country given by code or name."""
-    return to_country_code(one_line(value)) or fallback
+    def catch_up(self, cursor: str, http: Any) -> tuple[list[StoredItem], str]:
+        """Return the leads after a cursor and the next cursor; called by a job while no transaction is open.
 
+        :param cursor: what the last call returned, empty at first
+        """
+        return [], cursor
 
-def read_moment(value: Any) -> datetime | None:
-    """Return an ISO 8601 moment as UTC without time zone; one without a zone is taken as UTC.
-
-    >>> read_moment("2026-11-23T08:40:00+01:00")
-    datetime.datetime(2026, 11, 23, 7, 40)
-    """
-    text = one_line(value)
-    if not text:
-        return None
-    try:
-        # Python 3.10 does not know the letter Z.
-        moment = datetime.fromisoformat(text.replace("Z", "+00:00").replace("z", "+00:00"))
-        return moment.astimezone(timezone.utc).replace(tzinfo=None) if moment.tzinfo else moment
-    except (ValueError, OverflowError):
-        return None
+    def check(self, http: Any) -> list[Finding]:
+        """Return what the vendor's side says of the set-up; called while no transaction is open."""
+        return []

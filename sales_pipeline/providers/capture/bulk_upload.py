@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...exceptions import MalformedBody, NotVerified
-from .base import CapturedLead, CaptureProvider, RawRequest, StoredItem
-from .fields import read_fields
+from .base import CaptureProvider, RawRequest, StoredItem
+from .questions import Question
 
 
 class BulkUploadProvider(CaptureProvider):
@@ -14,11 +14,11 @@ class BulkUploadProvider(CaptureProvider):
     channel = "bulk_upload"
 
     def verify(self, request: RawRequest) -> None:
-        raise NotVerified("no public route")
+        raise NotVerified("no_route")
 
     def split(self, request: RawRequest) -> list[StoredItem]:
         raise MalformedBody("Lists are uploaded, not posted.")
 
-    def parse(self, payload: Mapping[str, Any], external_id: str = "") -> CapturedLead:
-        answers = [(str(question), str(answer)) for question, answer in payload.get("answers") or []]
-        return read_fields(payload.get("values") or {}, answers, external_id, self.channel, self.country_code)
+    def read_questions(self, payload: Mapping[str, Any]) -> list[Question]:
+        values = [Question(name, name, value, name) for name, value in (payload.get("values") or {}).items()]
+        return values + [Question(str(name), str(name), str(text)) for name, text in payload.get("answers") or []]

@@ -1,4 +1,4 @@
-"""A lead from named values: what website forms and imported lists share."""
+"""A lead from named values: what all sources share."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from ...tools.attribution import Attribution, from_landing, from_parameters
 from ...tools.lead_words import read_amount, read_outcome, read_prospective_type, read_temperature, read_yes_no, whole
 from ...tools.text import one_line, several_lines
-from .base import CapturedLead, Contact, join_name, read_country, read_moment
+from .lead import CapturedLead, Contact, join_name, read_country, read_moment
 
 _LINES = ("company_name", "job_title", "street", "city", "zip", "region")
 

@@ -13,13 +13,12 @@ from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
 from ...exceptions import MalformedBody, NotVerified
-from ...tools.field_names import choose_targets
 from ...tools.json_body import read_object
 from ...tools.redact import is_secret_name
 from ...tools.signatures import matches_any, verify_hmac_sha256
-from ...tools.text import one_line, several_lines, storable
-from .base import Acknowledgement, CapturedLead, CaptureProvider, RawRequest, StoredItem
-from .fields import read_fields
+from ...tools.text import one_line, storable
+from .base import Acknowledgement, CaptureProvider, RawRequest, StoredItem
+from .questions import Question, guess_targets
 
 KEY_FIELD = "pipeline_key"
 SECRET_HEADER = "x-pipeline-secret"
@@ -36,6 +35,8 @@ class WebsiteProvider(CaptureProvider):
     channel = "website"
 
     def verify(self, request: RawRequest) -> None:
+        if not self.secrets:
+            raise NotVerified("no_secret")
         if SIGNATURE_HEADER in request.headers:
             proved = verify_hmac_sha256(self.secrets, request.body, request.headers[SIGNATURE_HEADER])
         elif SECRET_HEADER in request.headers:
@@ -43,7 +44,7 @@ class WebsiteProvider(CaptureProvider):
         else:
             proved = matches_any(one_line(_decode(request).get(KEY_FIELD)), self.secrets)
         if not proved:
-            raise NotVerified("secret")
+            raise NotVerified("signature" if SIGNATURE_HEADER in request.headers else "secret")
 
     def split(self, request: RawRequest) -> list[StoredItem]:
         payload = {name: value for name, value in _decode(request).items() if not is_secret_name(name)}
@@ -54,15 +55,10 @@ class WebsiteProvider(CaptureProvider):
         )
         return [StoredItem(given or _digest(payload), payload)]
 
-    def parse(self, payload: Mapping[str, Any], external_id: str = "") -> CapturedLead:
-        targets = choose_targets(list(payload))
-        values = {target: payload[name] for name, target in targets.items()}
-        answers = [
-            (name, text)
-            for name, value in payload.items()
-            if name not in targets and name not in _NOT_ANSWERS and (text := _readable(value))
-        ]
-        return read_fields(values, answers, external_id, self.channel, self.country_code)
+    def read_questions(self, payload: Mapping[str, Any]) -> list[Question]:
+        return guess_targets(
+            Question(name, name, value) for name, value in payload.items() if name not in _NOT_ANSWERS
+        )
 
     def acknowledge(self, request: RawRequest) -> Acknowledgement:
         return Acknowledgement(200, {"status": "received"} if is_json(request) else None)
@@ -110,11 +106,3 @@ def _digest(payload: Mapping[str, Any]) -> str:
     """Return an id for a form without one: the same content on the same day is a second click."""
     content = json.dumps(payload, sort_keys=True, ensure_ascii=False).encode()
     return f"{datetime.now(timezone.utc):%Y-%m-%d}-{hashlib.sha256(content).hexdigest()}"
-
-
-def _readable(value: Any) -> str | None:
-    if isinstance(value, list | dict):
-        return several_lines(json.dumps(value, ensure_ascii=False)) if value else None
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return several_lines(value)

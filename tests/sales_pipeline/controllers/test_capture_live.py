@@ -63,8 +63,8 @@ def test_a_capture_becomes_an_owned_lead_within_seconds(server, source):
 def test_refused_requests_are_counted_and_not_stored(server, source):
     for _time in range(3):
         assert _post(server, source[1], _contact("refused"), secret="guess")[0] == 401
-    counted = "SELECT refused_count FROM pipeline_source WHERE id = %s"
-    assert server.sql(counted, source[0])[0][0] == 3
+    counted = "SELECT reason, refused_count FROM pipeline_source_refusal WHERE source_id = %s"
+    assert server.sql(counted, source[0]) == [("secret", 3)]
     assert _count(server, source[0]) == 0
 
 

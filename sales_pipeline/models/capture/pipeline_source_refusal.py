@@ -1,0 +1,63 @@
+from contextlib import suppress
+
+import psycopg2
+from odoo import api, fields, models, sql_db
+from odoo.tools import SQL
+from psycopg2.pool import PoolError
+
+
+class PipelineSourceRefusal(models.Model):
+    """How often a source turned requests away for one reason, and when it last did; the requests are not kept."""
+
+    _name = "pipeline.source.refusal"
+    _description = "Refused Requests of a Lead Source"
+    _order = "last_at desc, id desc"
+    _rec_name = "reason"
+
+    source_id = fields.Many2one("pipeline.source", required=True, readonly=True, ondelete="cascade")
+    reason = fields.Char(required=True, readonly=True)
+    refused_count = fields.Integer("Requests", required=True, readonly=True)
+    first_at = fields.Datetime(required=True, readonly=True)
+    last_at = fields.Datetime(required=True, readonly=True)
+
+    _reason_unique = models.UniqueIndex("(source_id, reason)")
+
+
+class PipelineSource(models.Model):
+    _inherit = "pipeline.source"
+
+    refusal_ids = fields.One2many(
+        "pipeline.source.refusal", "source_id", readonly=True, groups="sales_pipeline.group_admin"
+    )
+    refused_count = fields.Integer("Refused Requests", compute="_compute_refused", compute_sudo=True)
+    last_refused_at = fields.Datetime("Last Refused", compute="_compute_refused", compute_sudo=True)
+    last_refused_reason = fields.Char("Reason of the Last Refusal", compute="_compute_refused", compute_sudo=True)
+
+    @api.depends("refusal_ids.refused_count", "refusal_ids.last_at")
+    def _compute_refused(self):
+        for source in self:
+            rows = source.refusal_ids
+            last = max(rows, key=lambda row: row.last_at, default=rows)
+            source.refused_count = sum(rows.mapped("refused_count"))
+            source.last_refused_at, source.last_refused_reason = last.last_at, last.reason
+
+    def _count_refusal(self, reason: str) -> None:
+        """Count a refused request on a connection of its own: guessing must not slow down or break honest captures.
+
+        :param reason: short code of a provider, shown in words on the source
+        """
+        self.ensure_one()
+        statement = SQL(
+            """
+            INSERT INTO pipeline_source_refusal AS refusal
+                   (source_id, reason, refused_count, first_at, last_at, create_date, write_date, create_uid, write_uid)
+            SELECT id, %(reason)s, 1, %(now)s, %(now)s, %(now)s, %(now)s, %(uid)s, %(uid)s
+              FROM pipeline_source WHERE id = %(source)s
+                ON CONFLICT (source_id, reason)
+         DO UPDATE SET refused_count = refusal.refused_count + 1, last_at = excluded.last_at
+            """,
+            reason=reason[:64], now=fields.Datetime.now(), uid=api.SUPERUSER_ID, source=self.id,
+        )  # fmt: skip
+        with suppress(psycopg2.Error, PoolError), sql_db.db_connect(self.env.cr.dbname).cursor() as cr:
+            cr.execute(SQL("SET LOCAL lock_timeout = '200ms'"))
+            cr.execute(statement, log_exceptions=False)
