@@ -1,7 +1,7 @@
 {
     "name": "Sales Pipeline",
     "summary": "From the first click to the renewal: capture, assign, talk, qualify, quote, get paid, onboard",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/CRM",
     "author": "Sales Pipeline contributors",
     "license": "LGPL-3",
@@ -38,6 +38,7 @@
         "data/onboarding_template_data.xml",
         # views
         "views/capture/pipeline_inbox_views.xml",
+        "views/capture/res_config_settings_views.xml",
         "views/capture/pipeline_source_views.xml",
         "views/capture/crm_lead_views.xml",
         "views/capture/pipeline_import_views.xml",
@@ -71,6 +72,7 @@
     "assets": {
         "web.assets_backend": [
             "sales_pipeline/static/src/core/**/*",
+            "sales_pipeline/static/src/capture/**/*",
             "sales_pipeline/static/src/engagement/**/*",
             "sales_pipeline/static/src/pipeline/**/*",
         ],

@@ -120,7 +120,7 @@ def capture(side: Side, login: str) -> Act:
 
 def wait_for_captures(side: Side) -> None:
     """Wait until the job has made leads of what came in, so that it does not run into the other side's time."""
-    while side.name == "ours" and side.ask("SELECT 1 FROM pipeline_inbox WHERE state = 'pending' LIMIT 1"):
+    while side.name == "ours" and side.ask("SELECT 1 FROM pipeline_inbox WHERE state = 'received' LIMIT 1"):
         time.sleep(0.01)
 
 

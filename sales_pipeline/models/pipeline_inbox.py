@@ -1,7 +1,14 @@
 import json
 
+from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.tools import SQL
+
+from ..tools.readable import to_lines
+from ..tools.redact import without_secrets
+
+_TABLE = Markup("<table class='table table-sm o_pipeline_payload'><tbody>%s</tbody></table>")
+_LINE = Markup("<tr><th scope='row' class='fw-normal text-muted w-25'>%s</th><td class='text-break'>%s</td></tr>")
 
 
 class PipelineInbox(models.Model):
@@ -15,10 +22,16 @@ class PipelineInbox(models.Model):
     _lane_cron = "sales_pipeline.ir_cron_drain_inbox"
     _lane_batch = 200
 
+    _lane_waiting = "received"
+    _lane_done = "processed"
+
     state = fields.Selection(
-        selection_add=[("done",), ("refused", "Refused"), ("test", "Test"), ("failed",)],
-        ondelete={"refused": "set default", "test": "set default"},
-    )
+        [
+            ("received", "Received"), ("processed", "Processed"), ("duplicate", "Duplicate"),
+            ("rejected", "Rejected"), ("failed", "Failed"),
+        ],
+        default="received", required=True, readonly=True,
+    )  # fmt: skip
     source_id = fields.Many2one("pipeline.source", required=True, readonly=True, ondelete="cascade", index=True)
     external_id = fields.Char(
         required=True, readonly=True, help="The sender's id of this capture: the same id twice is one."
@@ -26,22 +39,37 @@ class PipelineInbox(models.Model):
     received_at = fields.Datetime(required=True, readonly=True, default=lambda self: self.env.cr.now())
     payload = fields.Json(readonly=True)
     payload_text = fields.Text("Received Data", compute="_compute_payload_text")
-    is_test = fields.Boolean(readonly=True)
+    payload_table = fields.Html("What Was Sent", compute="_compute_payload_text", sanitize=False)
+    payload_erased_at = fields.Datetime("Data Erased On", readonly=True)
+    is_test = fields.Boolean("Test", readonly=True)
     result = fields.Selection(
-        [("created", "New Lead"), ("duplicate", "Known Lead"), ("refused", "Refused"), ("test", "Test")], readonly=True
-    )
+        [
+            ("created", "New lead"), ("duplicate", "Added to a known lead"), ("refused", "No lead: something is wrong"),
+            ("test", "No lead: test data"),
+        ],
+        "Decision", readonly=True,
+    )  # fmt: skip
     refused_field = fields.Char(readonly=True)
+    refused_code = fields.Selection([("missing", "Missing"), ("invalid", "Cannot be used")], readonly=True)
+    reason = fields.Char(compute="_compute_reason")
     has_no_contact = fields.Boolean(readonly=True)
+    replay_uid = fields.Many2one("res.users", "Replayed By", readonly=True, ondelete="set null")
     lead_id = fields.Many2one("crm.lead", readonly=True, ondelete="set null", index="btree_not_null")
     import_id = fields.Many2one("pipeline.import", readonly=True, ondelete="set null", index="btree_not_null")
 
     _external_unique = models.UniqueIndex("(source_id, external_id)")
-    _due_idx = models.Index("(next_attempt_at, id) WHERE state = 'pending'")
+    _due_idx = models.Index("(next_attempt_at, id) WHERE state = 'received'")
+    # Rows that a server of 19.0.1.0 wrote while it was being replaced; see hooks_sql_inbox.
+    _old_state_idx = models.Index("(id) WHERE state IN ('pending', 'done', 'refused', 'test')")
+    _trouble_idx = models.Index("(state, id DESC) WHERE state IN ('rejected', 'failed')")
 
     @api.depends("payload")
     def _compute_payload_text(self):
         for row in self:
-            row.payload_text = json.dumps(row.payload, indent=2, ensure_ascii=False, sort_keys=True)
+            shown = without_secrets(row.payload or {})
+            row.payload_text = json.dumps(shown, indent=2, ensure_ascii=False, sort_keys=True) if row.payload else False
+            lines = [_LINE % (label, Markup("<br/>").join(text.splitlines())) for label, text in to_lines(row.payload)]
+            row.payload_table = _TABLE % Markup().join(lines) if lines else False
 
     @api.model
     def _take_due(self, limit: int | None = None):
@@ -64,7 +92,7 @@ class PipelineInbox(models.Model):
         now = self.env.cr.now().replace(tzinfo=None)
         rows = SQL(", ").join(
             SQL(
-                "(%s, %s, %s, %s, %s, %s, %s, 'pending', 0, %s, %s, %s, %s, %s)",
+                "(%s, %s, %s, %s, %s, %s, %s, 'received', 0, %s, %s, %s, %s, %s)",
                 source.id, item.external_id, now, json.dumps(item.payload), bool(getattr(item, "is_test", False)),
                 source.company_id.id, import_id, now, now, now, self.env.uid or api.SUPERUSER_ID,
                 self.env.uid or api.SUPERUSER_ID,

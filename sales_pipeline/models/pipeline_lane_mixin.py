@@ -22,7 +22,8 @@ _BACKOFF_MINUTES = (1, 5, 30, 120, 720)
 class PipelineLaneMixin(models.AbstractModel):
     """Rows that a job works off.
 
-    The mixin knows the loop, the backoff and the bookkeeping; a model says what a row does in ``_process_row``.
+    The mixin knows the loop, the backoff and the bookkeeping; a model says what a row does in ``_process_row``. It has
+    a ``state`` of its own words, among them ``_lane_waiting``, ``_lane_done`` and ``failed``.
     """
 
     _name = "pipeline.lane.mixin"
@@ -30,10 +31,9 @@ class PipelineLaneMixin(models.AbstractModel):
 
     _lane_cron = ""  # xml id of the job
     _lane_batch = 100
+    _lane_waiting = "pending"
+    _lane_done = "done"
 
-    state = fields.Selection(
-        [("pending", "Waiting"), ("done", "Done"), ("failed", "Failed")], default="pending", required=True
-    )
     attempts = fields.Integer(readonly=True)
     next_attempt_at = fields.Datetime(readonly=True, default=lambda self: self.env.cr.now().replace(tzinfo=None))
     processed_at = fields.Datetime(readonly=True)
@@ -78,7 +78,7 @@ class PipelineLaneMixin(models.AbstractModel):
     def _work(self) -> None:
         try:
             key_lock(self.env, f"lane:{self._name}", *self._get_lock_keys())
-            self.exists().filtered(lambda row: row.state == "pending")._process_batch()
+            self.exists().filtered(lambda row: row.state == self._lane_waiting)._process_batch()
             self.env["pipeline.moments.mixin"]._flush_moments()
         except _CONCURRENT_CHANGES as error:
             # Nothing is lost: the rows are still pending and due.
@@ -91,7 +91,7 @@ class PipelineLaneMixin(models.AbstractModel):
 
     @api.model
     def _get_due_domain(self):
-        return [("state", "=", "pending"), ("next_attempt_at", "<=", fields.Datetime.now())]
+        return [("state", "=", self._lane_waiting), ("next_attempt_at", "<=", fields.Datetime.now())]
 
     def _attempt(self) -> None:
         """Process one row in a savepoint and book the outcome."""
@@ -110,7 +110,7 @@ class PipelineLaneMixin(models.AbstractModel):
 
     def _book_success(self) -> None:
         now = fields.Datetime.now()
-        self.write({"state": "done", "processed_at": now, "error_message": False})
+        self.write({"state": self._lane_done, "processed_at": now, "error_message": False})
 
     def _book_failure(self, error: Exception) -> None:
         attempts = self.attempts + 1
@@ -133,20 +133,27 @@ class PipelineLaneMixin(models.AbstractModel):
     def action_retry(self) -> None:
         """Put failed rows back into the lane."""
         rows = self.filtered(lambda row: row.state == "failed")
-        rows.write(
-            {"state": "pending", "attempts": 0, "next_attempt_at": fields.Datetime.now(), "error_message": False}
-        )
         if rows:
-            self._wake_lane()
+            rows._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """Put rows back into the lane as if nothing had been tried."""
+        self.write({
+            "state": self._lane_waiting, "attempts": 0, "next_attempt_at": fields.Datetime.now(),
+            "processed_at": False, "error_message": False,
+        })  # fmt: skip
+        self._wake_lane()
 
     @api.model
     def _get_oldest_waiting_seconds(self) -> int:
         """Return the age in seconds of the oldest due row, 0 when the lane is empty."""
         self.env.cr.execute(
             SQL(
-                "SELECT extract(epoch FROM (now() AT TIME ZONE 'UTC') - min(next_attempt_at)) "
-            "FROM %s WHERE state = 'pending'",
+                """
+                SELECT extract(epoch FROM (now() AT TIME ZONE 'UTC') - min(next_attempt_at)) FROM %s WHERE state = %s
+                """,
                 SQL.identifier(self._table),
+                self._lane_waiting,
             )
         )
         return max(int(self.env.cr.fetchone()[0] or 0), 0)

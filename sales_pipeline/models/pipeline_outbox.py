@@ -44,9 +44,12 @@ class PipelineOutbox(models.Model):
 
     kind = fields.Selection([], required=True, readonly=True)
     state = fields.Selection(
-        selection_add=[("sending", "Sending"), ("in_doubt", "In Doubt")],
-        ondelete={"sending": "set default", "in_doubt": "set default"},
-    )
+        [
+            ("pending", "Waiting"), ("sending", "Sending"), ("done", "Done"), ("in_doubt", "In Doubt"),
+            ("failed", "Failed"),
+        ],
+        default="pending", required=True,
+    )  # fmt: skip
     key = fields.Char(required=True, readonly=True, help="The same effect asked for twice happens once.")
     res_model = fields.Char(readonly=True)
     res_id = fields.Many2oneReference(model_field="res_model", readonly=True)

@@ -164,13 +164,13 @@ def test_a_capture_overtakes_a_list(server, admin, team):
                                        attempts, next_attempt_at)
            SELECT source_id, id, 'list-' || n, now(),
                   jsonb_build_object('values', jsonb_build_object('name', 'Listed ' || n)), company_id,
-                  'pending', 0, now() AT TIME ZONE 'UTC' FROM import, generate_series(1, %s) n""",
+                  'received', 0, now() AT TIME ZONE 'UTC' FROM import, generate_series(1, %s) n""",
         web.id, rows,
     )  # fmt: skip
     assert web.post(name="Impatient", email="impatient@crowd.example") == 200
     begin = time.monotonic()
-    wait_until(lambda: web.count("done"), 60, "the lead")
-    untouched = "FROM pipeline_inbox WHERE external_id LIKE 'list-%' AND state = 'pending' AND attempts = 0"
+    wait_until(lambda: web.count("processed"), 60, "the lead")
+    untouched = "FROM pipeline_inbox WHERE external_id LIKE 'list-%' AND state = 'received' AND attempts = 0"
     waiting = server.sql(f"SELECT count(*) {untouched}")[0][0]
     show(f"{time.monotonic() - begin:.2f} s for a capture beside a list of {rows}, {waiting} of it still waiting")
     assert waiting > rows / 2

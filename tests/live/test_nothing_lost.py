@@ -81,8 +81,8 @@ def survive(server, source, rounds):
         for _round in range(rounds):
             time.sleep(random.uniform(0.05, 2.0))
             kill_and_return(server)
-        wait_until(lambda: source.count("done"), 20, "the first lead")
-    while source.count("pending"):
+        wait_until(lambda: source.count("processed"), 20, "the first lead")
+    while source.count("received"):
         # a job killed three times in a row pauses; the next capture wakes it
         senders.deliver(f"late-{time.monotonic()}", "person-0-0")
         time.sleep(1)
@@ -96,7 +96,7 @@ def check_fates(server, source, senders):
     assert not [status for status in senders.refused if status < 500]
     fates = server.sql("SELECT external_id, state, result, lead_id FROM pipeline_inbox WHERE source_id = %s", source.id)
     assert Counter(row[0] for row in fates) == Counter(senders.acknowledged.keys())
-    assert {row[1:3] for row in fates} == {("done", "created"), ("done", "duplicate")}
+    assert {row[1:3] for row in fates} == {("processed", "created"), ("duplicate", "duplicate")}
     touches = server.sql(
         """SELECT t.external_id, l.email_normalized, l.id FROM pipeline_touch t JOIN crm_lead l ON l.id = t.lead_id
             WHERE t.pipeline_source_id = %s""",
@@ -136,19 +136,19 @@ def test_kills_amid_the_job(server):
                                        next_attempt_at)
            SELECT s.id, 'job-' || n, now(),
                   jsonb_build_object('name', 'Job ' || n, 'email', 'job' || n || '@lost.example'), s.company_id,
-                  'pending', 0, now() AT TIME ZONE 'UTC'
+                  'received', 0, now() AT TIME ZONE 'UTC'
              FROM pipeline_source s, generate_series(1, %s) n WHERE s.id = %s""",
         total, source.id,
     )  # fmt: skip
     kills = 0
     for number in range(3):
-        before = source.count("done")
+        before = source.count("processed")
         # a new capture wakes the job
         assert source.post(f"wake-{number}", name="Wake", email=f"wake{number}@lost.example") == 200
         if number:
-            wait_until(lambda before=before: source.count("done") > before, 60, "the first batch")
+            wait_until(lambda before=before: source.count("processed") > before, 60, "the first batch")
         time.sleep(random.uniform(0.2, 1.0))
-        kills += source.count("pending") > 0
+        kills += source.count("received") > 0
         kill_and_return(server)
     assert kills >= 2, "the job was over before it could be killed"
     assert source.post("wake-up", name="Wake", email="wake0@lost.example") == 200

@@ -9,3 +9,5 @@ from . import crm_lead
 from . import manual_entry
 from . import crm_lead_help
 from . import pipeline_inbox
+from . import pipeline_inbox_decision
+from . import pipeline_inbox_retention

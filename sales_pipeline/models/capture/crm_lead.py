@@ -63,6 +63,7 @@ class CrmLead(models.Model):
         open_drafts = [draft for draft in drafts if results[draft.index] is None]
         known = model._find_exact(open_drafts, source.company_id)
         fresh: list[CaptureDraft] = []
+        again: list[tuple] = []
         for draft in open_drafts:
             lead = next((known[key] for key in draft.keys if key in known), None)
             if lead is None:
@@ -71,13 +72,13 @@ class CrmLead(models.Model):
             elif isinstance(lead, CaptureDraft):
                 lead.followers.append(draft)
             else:
-                lead._add_touch(draft, source)
-                results[draft.index] = CaptureResult("duplicate", lead.id)
+                again.append((lead, draft))
         for draft, lead in zip(fresh, model._create_captured(fresh, source), strict=True):
             results[draft.index] = CaptureResult("created", lead.id, has_no_contact=not draft.keys)
-            for follower in draft.followers:
-                lead._add_touch(follower, source)
-                results[follower.index] = CaptureResult("duplicate", lead.id)
+            again += [(lead, follower) for follower in draft.followers]
+        model._add_touches(again, source)
+        for lead, draft in again:
+            results[draft.index] = CaptureResult("duplicate", lead.id)
         return results
 
     @api.model
@@ -108,14 +109,21 @@ class CrmLead(models.Model):
         """Return what limits the exact duplicate check (door)."""
         return Domain.TRUE
 
-    def _add_touch(self, draft, source) -> None:
-        """Note that a known contact came again, fill what was unknown, and tell the owner."""
-        self.ensure_one()
-        self.env["pipeline.touch"].create(draft.prepare_touch_values(self, source, fields.Datetime.now()))
-        blanks = {name: value for name, value in draft.prepare_contact_values().items() if value and not self[name]}
-        if blanks:
-            self.write(blanks)
-        self._on_captured_again(draft.captured)
+    @api.model
+    def _add_touches(self, met: list[tuple], source) -> None:
+        """Note that known contacts came again, fill what was unknown, and tell their owners.
+
+        :param met: pairs of the known lead and the draft that met it; a lead may be met several times
+        """
+        if not met:
+            return
+        now = fields.Datetime.now()
+        self.env["pipeline.touch"].create([draft.prepare_touch_values(lead, source, now) for lead, draft in met])
+        for lead, draft in met:
+            blanks = {name: value for name, value in draft.prepare_contact_values().items() if value and not lead[name]}
+            if blanks:
+                lead.write(blanks)
+        self.browse([lead.id for lead, _draft in met])._on_captured_again([draft.captured for _lead, draft in met])
 
     # ---- creation
 
@@ -131,23 +139,24 @@ class CrmLead(models.Model):
             self._prepare_captured_values(draft, source, team, owner, found)
             for draft, owner in zip(drafts, owners, strict=True)
         ]
-        # The event log tells the creation; Odoo's per-record note and tracking would be half of the cost.
-        # Owners still follow their leads, or they would never hear of replies; our own notice replaces Odoo's.
-        quiet = {
-            "mail_create_nolog": True,
-            "mail_create_nosubscribe": True,
-            "mail_notrack": True,
-            "mail_auto_subscribe_no_notify": True,
-        }
-        leads = self.with_context(**quiet).create(values).with_env(self.env)
+        # The event log tells the creation; Odoo's per-record notes, tracking and subscriptions would be most of the cost.
+        leads = self.with_context(tracking_disable=True).create(values).with_env(self.env)
+        leads._subscribe_followers()
+        now = fields.Datetime.now()
         self.env["pipeline.touch"].create(
-            [
-                draft.prepare_touch_values(lead, source, fields.Datetime.now())
-                for draft, lead in zip(drafts, leads, strict=True)
-            ]
+            [draft.prepare_touch_values(lead, source, now) for draft, lead in zip(drafts, leads, strict=True)]
         )
         leads._on_captured([draft.captured for draft in drafts])
         return leads
+
+    def _subscribe_followers(self) -> None:
+        """Let owners, and who follows the team's new leads, follow these, as Odoo does lead by lead.
+
+        Without it nobody would hear of replies. Our own notice replaces Odoo's.
+        """
+        quiet = self.with_context(mail_auto_subscribe_no_notify=True)
+        for (owner, team), leads in quiet.grouped(lambda lead: (lead.user_id, lead.team_id)).items():
+            leads._message_auto_subscribe({"user_id": owner.id, "team_id": team.id})
 
     @api.model
     def _prepare_captured_values(self, draft, source, team, owner_id: int | bool, found) -> dict[str, Any]:
@@ -200,8 +209,11 @@ class CrmLead(models.Model):
             ]
         )
 
-    def _on_captured_again(self, captured) -> None:
-        """React to an exact duplicate."""
+    def _on_captured_again(self, captured: Sequence) -> None:
+        """React to exact duplicates: these leads were met by these contacts, one by one; a lead may stand here twice."""
         self.env["pipeline.event"]._append(
-            [{"kind": "duplicate", "record": self, "channel": captured.channel, "direction": "in"}]
+            [
+                {"kind": "duplicate", "record": lead, "channel": item.channel, "direction": "in"}
+                for lead, item in zip(self, captured, strict=True)
+            ]
         )

@@ -62,7 +62,7 @@ class PipelineImport(models.Model):
             for result in _RESULTS:
                 record[f"{result}_count"] = counts.get(result, 0)
             record.contactless_count = counts["contactless"]
-            record.waiting_count = counts.get("pending", 0)
+            record.waiting_count = counts.get("received", 0)
             record.failed_count = counts.get("failed", 0)
 
     def _count_rows(self) -> dict[str, int]:
@@ -70,7 +70,7 @@ class PipelineImport(models.Model):
         groups = inbox._read_group([("import_id", "in", self.ids)], ["state", "result", "has_no_contact"], ["__count"])
         counts: dict[str, int] = {"contactless": 0}
         for state, result, has_no_contact, count in groups:
-            key = state if state in ("pending", "failed") else result
+            key = state if state in ("received", "failed") else result
             counts[key] = counts.get(key, 0) + count
             counts["contactless"] += count if has_no_contact else 0
         return counts
@@ -212,7 +212,7 @@ class PipelineImport(models.Model):
 
     def _get_waiting_domain(self) -> list:
         # An import that was stopped may have left rows which this file has, too.
-        return [("source_id", "=", self.source_id.id), ("state", "=", "pending"), ("attempts", "=", 0)]
+        return [("source_id", "=", self.source_id.id), ("state", "=", "received"), ("attempts", "=", 0)]
 
     def _get_waiting(self, inbox) -> Iterator[models.Model]:
         while rows := inbox.search(self._get_waiting_domain(), order="id", limit=inbox._lane_batch):

@@ -1,7 +1,11 @@
 """What was said and done on a lead, and who is told at once."""
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
+
+# A batch that brings an owner more than these is told in one notice, which names a few.
+_TOLD_ONE_BY_ONE = 3
+_NAMED = 10
 
 
 class CrmLead(models.Model):
@@ -11,29 +15,43 @@ class CrmLead(models.Model):
 
     def _on_captured(self, captured):
         super()._on_captured(captured)
-        for lead in self.filtered(lambda lead: lead.user_id and not lead._is_from_list()):
-            heard = lead._as_owner_reads()
-            channel = heard._get_channel_label(lead.capture_channel)
-            lead._tell_owner(
-                heard.env._("New lead: %(name)s", name=lead.name),
-                heard.env._("A new lead came in by %(channel)s. Reach out now.", channel=channel),
-            )
+        for leads in self.filtered(lambda lead: lead.user_id and not lead._is_from_list()).grouped("user_id").values():
+            heard = leads._as_owner_reads()
+            if len(leads) > _TOLD_ONE_BY_ONE:
+                heard._tell_owner_together(
+                    heard.env._("%(count)s new leads", count=len(leads)), heard.env._("Reach out now:")
+                )
+                continue
+            for lead in heard:
+                channel = lead._get_channel_label(lead.capture_channel)
+                lead._tell_owner(
+                    lead.env._("New lead: %(name)s", name=lead.name),
+                    lead.env._("A new lead came in by %(channel)s. Reach out now.", channel=channel),
+                )
 
     def _on_captured_again(self, captured):
         super()._on_captured_again(captured)
-        if captured.channel == "bulk_upload":
-            return
-        heard = self._as_owner_reads()
-        self._tell_owner(
-            heard.env._("%(name)s came back", name=self.name),
-            heard.env._(
-                "The same contact came in again by %(channel)s. It was added to this lead.",
-                channel=heard._get_channel_label(captured.channel),
-            ),
-        )
+        channels = {lead.id: item.channel for lead, item in zip(self, captured, strict=True)
+                    if item.channel != "bulk_upload"}  # fmt: skip
+        for leads in self.browse(channels).filtered("user_id").grouped("user_id").values():
+            heard = leads._as_owner_reads()
+            if len(leads) > _TOLD_ONE_BY_ONE:
+                heard._tell_owner_together(
+                    heard.env._("%(count)s contacts came back", count=len(leads)),
+                    heard.env._("Each was added to its open lead:"),
+                )
+                continue
+            for lead in heard:
+                channel = lead._get_channel_label(channels[lead.id])
+                lead._tell_owner(
+                    lead.env._("%(name)s came back", name=lead.name),
+                    lead.env._(
+                        "The same contact came in again by %(channel)s. It was added to this lead.", channel=channel
+                    ),
+                )
 
     def _as_owner_reads(self) -> "CrmLead":
-        """Return the lead in the language of its owner; the job that took it in has none."""
+        """Return leads of one owner in the owner's language; the job that took them in has none."""
         return self.with_context(lang=self.user_id.lang)
 
     def _is_from_list(self) -> bool:
@@ -55,6 +73,23 @@ class CrmLead(models.Model):
             body=body,
             email_layout_xmlid="mail.mail_notification_layout",
         )
+        self._hurry(owner, title, body)
+
+    def _tell_owner_together(self, title: str, intro: str) -> None:
+        """Tell the owner of many leads once: a notice a lead would bury them, and take longer than the leads."""
+        owner = self.user_id
+        if owner == self.env.user:
+            return
+        names = ", ".join(self[:_NAMED].mapped("name"))
+        if len(self) > _NAMED:
+            names = self.env._("%(names)s and %(count)s more", names=names, count=len(self) - _NAMED)
+        body = f"{intro} {names}"
+        self.env["mail.thread"].message_notify(partner_ids=owner.partner_id.ids, subject=title, body=body)
+        self._hurry(owner, title, body)
+
+    @api.model
+    def _hurry(self, owner, title: str, body: str) -> None:
+        """Have a notice that goes by mail sent now, and show a toast."""
         if owner.notification_type == "email" and self.env.context.get("mail_notify_force_send") is False:
             # Inside a job Odoo leaves mails to its hourly queue; a lead does not wait that long. Elsewhere Odoo sends
             # after the commit, and a queue woken beside it would take the same mail.

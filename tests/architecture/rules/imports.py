@@ -8,7 +8,7 @@ from pathlib import Path
 from .sources import ADDONS, CORE, DOMAINS, Source, python_sources
 
 # Words and errors lie under everything; what a folder above may use, it may use from every folder below.
-_RINGS = {"const": 0, "exceptions": 0, "tools": 1, "providers": 2, "hooks_sql": 3, "models": 3}
+_RINGS = {"const": 0, "exceptions": 0, "tools": 1, "providers": 2, "hooks_sql": 3, "hooks_sql_inbox": 3, "models": 3}
 _EDGE = 4
 _LAST_PURE = _RINGS["providers"]
 _HTTP_CLIENTS = {"requests", "httpx", "aiohttp", "urllib3", "urllib.request", "http.client"}

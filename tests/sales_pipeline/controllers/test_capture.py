@@ -56,7 +56,7 @@ class TestCapture(PipelineHttpCase):
         answer = self._post(self.website, _FORM, X_Pipeline_Secret=_SECRET)
         self.assertEqual((answer.status_code, answer.json()), (200, {"status": "received"}))
         row = self._rows()
-        self.assertEqual((row.payload, row.state, row.source_id, row.is_test), (_FORM, "pending", self.website, False))
+        self.assertEqual((row.payload, row.state, row.source_id, row.is_test), (_FORM, "received", self.website, False))
 
     def test_the_short_addresses_of_the_demonstration_answer(self):
         for source, token in ((self.website, "demo-website"), (self.google, "demo-google-ads")):

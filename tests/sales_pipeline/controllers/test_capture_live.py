@@ -87,7 +87,7 @@ def test_the_same_contact_by_two_ids_side_by_side_is_one_lead(server, source):
         )
     assert answers == [200] * 4
     wait_until(
-        lambda: not server.sql("SELECT 1 FROM pipeline_inbox WHERE source_id = %s AND state = 'pending'", source[0]), 30
+        lambda: not server.sql("SELECT 1 FROM pipeline_inbox WHERE source_id = %s AND state = 'received'", source[0]), 30
     )
     assert server.sql("SELECT count(*) FROM crm_lead WHERE email_normalized = 'live.twin@example.com'")[0][0] == 1
     results = server.sql(
@@ -156,7 +156,7 @@ def test_the_services_own_payloads_are_answered_as_they_expect(server):
         assert list(json.loads(body)) == ([] if status == 200 else ["message"])
         accepted += not expected["no_record"]
     assert _count(server, source_id) == accepted
-    pending = "SELECT 1 FROM pipeline_inbox WHERE source_id = %s AND state = 'pending'"
+    pending = "SELECT 1 FROM pipeline_inbox WHERE source_id = %s AND state = 'received'"
     wait_until(lambda: not server.sql(pending, source_id), 30, "the end of the work")
     results = "SELECT result, count(*), count(lead_id) FROM pipeline_inbox WHERE source_id = %s GROUP BY 1 ORDER BY 1"
     if accepted:

@@ -38,10 +38,11 @@ class TestInbox(CaptureCase):
         )
         self.inbox._cron_drain()
         self.assertRecordValues(self.row("a") | self.row("b") | self.row("c"), [
-            {"state": "done", "result": "created", "error_message": False},
-            {"state": "done", "result": "duplicate", "error_message": False},
-            {"state": "refused", "result": "refused", "error_message": "“email or phone” is missing."},
+            {"state": "processed", "result": "created", "refused_code": False},
+            {"state": "duplicate", "result": "duplicate", "refused_code": False},
+            {"state": "rejected", "result": "refused", "refused_code": "missing"},
         ])  # fmt: skip
+        self.assertIn("“email or phone” is missing.", self.row("c").reason)
         self.assertEqual(self.row("a").lead_id, self.row("b").lead_id)
 
     def test_running_the_job_again_changes_nothing(self):
@@ -67,13 +68,13 @@ class TestInbox(CaptureCase):
 
         with patch.object(model, "_get_captured", fail_on_bad):
             self.inbox._cron_drain()
-        self.assertEqual((self.row("a").state, self.row("b").state), ("done", "done"))
-        self.assertRecordValues(self.row("bad"), [{"state": "pending", "attempts": 1, "error_message": "ValueError"}])
+        self.assertEqual((self.row("a").state, self.row("b").state), ("processed", "processed"))
+        self.assertRecordValues(self.row("bad"), [{"state": "received", "attempts": 1, "error_message": "ValueError"}])
 
     def test_a_failed_row_can_be_tried_again(self):
         self.store({"id": "a", "name": "Ann", "email": "ann@example.com"})
         self.row("a").state = "failed"
-        self.row("a").action_retry()
+        self.row("a").action_replay()
         self.inbox._cron_drain()
         self.assertEqual(self.row("a").result, "created")
 
