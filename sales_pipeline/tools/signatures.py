@@ -1,5 +1,7 @@
 """Proofs of a sender: shared secrets and keyed hashes, compared in constant time."""
 
+import base64
+import binascii
 import hashlib
 import hmac
 from collections.abc import Iterable
@@ -37,6 +39,35 @@ def verify_hmac_sha256(secrets: Iterable[str], body: bytes, header: str | None, 
     return matches_any(
         given.removeprefix(prefix).lower(), [hmac_sha256_hex(secret, body) for secret in secrets if secret]
     )
+
+
+def verify_hmac_sha256_base64(secrets: Iterable[str], body: bytes, header: str | None, prefix: str = "sha256=") -> bool:
+    """Tell whether a header signs a body with one of our secrets.
+
+    :param header: ``<prefix><base64 of the 32 bytes>``
+    """
+    given = (header or "").strip()
+    if not given.startswith(prefix):
+        return False
+    wanted = [hmac.new(_octets(secret), body, hashlib.sha256).digest() for secret in secrets if secret]
+    return matches_any(given.removeprefix(prefix), [base64.b64encode(digest).decode() for digest in wanted])
+
+
+def read_basic_password(header: str | None) -> bytes | None:
+    """Return the password of an ``Authorization: Basic`` header, or None; the user's name is nobody's proof.
+
+    >>> read_basic_password("Basic cHJpdnk6b3Blbjpub3c=")
+    b'open:now'
+    """
+    scheme, _space, given = (header or "").strip().partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        user_and_password = base64.b64decode(given.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    _user, colon, password = user_and_password.partition(b":")
+    return password if colon else None
 
 
 def _octets(text: str | bytes) -> bytes:

@@ -7,9 +7,11 @@ the screen. The model that stores its requests picks the class and hands it the 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from ...tools.attribution import Attribution
+from ..http import VendorHttp
 from .fields import read_fields
 from .lead import CapturedLead
 from .questions import Question, sort_questions
@@ -34,11 +36,17 @@ class RawRequest:
 
 @dataclass(frozen=True)
 class StoredItem:
-    """One lead of a request, as it is stored until a job turns it into a record."""
+    """One lead of a request, as it is stored until a job turns it into a record.
+
+    :param account: the page or form that it belongs to, where one address serves several
+    :param waits_for: ``answers``, which a job has to fetch first; ``rest``, of a form that is not sent off yet
+    """
 
     external_id: str
     payload: dict[str, Any]
     is_test: bool = False
+    account: str | None = None
+    waits_for: str | None = None
 
 
 @dataclass(frozen=True)
@@ -141,7 +149,7 @@ class CaptureProvider(ABC):
         return Attribution()
 
     def read_context(self, payload: Mapping[str, Any]) -> dict[str, Any]:
-        """Return attributes of the ``CapturedLead`` that stand outside the questions (``is_test``, ``submitted_at`` ...).
+        """Return what of the ``CapturedLead`` stands outside the questions: ``is_test``, ``submitted_at`` ...
 
         Empty ones leave what the questions say.
         """
@@ -158,20 +166,31 @@ class CaptureProvider(ABC):
         """Tell whether what a person answered still has to be fetched from the vendor."""
         return False
 
-    def complete(self, payload: Mapping[str, Any], http: Any) -> dict[str, Any]:
+    def complete(self, payload: Mapping[str, Any], http: VendorHttp) -> dict[str, Any]:
         """Return the payload with what the vendor keeps of it; called by a job while no transaction is open.
 
         :param http: the client of ``providers.http``
         """
         return dict(payload)
 
-    def catch_up(self, cursor: str, http: Any) -> tuple[list[StoredItem], str]:
-        """Return the leads after a cursor and the next cursor; called by a job while no transaction is open.
+    def start_cursor(self, moment: datetime) -> str:
+        """Return the cursor for leads from a moment on (UTC without time zone)."""
+        return ""
 
-        :param cursor: what the last call returned, empty at first
+    def has_rest(self, cursor: str) -> bool:
+        """Tell whether a round of catching up is not over at this cursor."""
+        return False
+
+    def catch_up(self, cursor: str, http: VendorHttp) -> tuple[list[StoredItem], str]:
+        """Return one page of the leads after a cursor, and the next cursor; called while no transaction is open.
+
+        Nothing is lost when a page is asked for again: leads that were seen before are stored once.
+
+        :raise VendorBusy: the same page may be asked for later
+        :raise VendorRefused: somebody has to change something first
         """
         return [], cursor
 
-    def check(self, http: Any) -> list[Finding]:
+    def check(self, http: VendorHttp) -> list[Finding]:
         """Return what the vendor's side says of the set-up; called while no transaction is open."""
         return []

@@ -61,7 +61,8 @@ class GoogleAdsProvider(CaptureProvider):
         return [StoredItem(lead_id, payload, is_test=payload.get("is_test") is True)]
 
     def read_questions(self, payload: Mapping[str, Any]) -> list[Question]:
-        found = filter(None, map(_read_column, payload.get("user_column_data") or []))
+        columns = payload.get("user_column_data")
+        found = filter(None, map(_read_column, columns if isinstance(columns, list) else []))
         return sorted(found, key=lambda question: _RANKS.get(question.name, -1))
 
     def read_attribution(self, payload: Mapping[str, Any]) -> Attribution:

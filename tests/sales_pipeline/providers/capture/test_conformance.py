@@ -1,0 +1,62 @@
+"""Sources whose own tests stand elsewhere do what every source must."""
+
+import hashlib
+import hmac
+import json
+
+from odoo.addons.sales_pipeline.providers.capture.base import RawRequest
+from odoo.addons.sales_pipeline.providers.capture.google_ads import GoogleAdsProvider
+from odoo.addons.sales_pipeline.providers.capture.website import KEY_FIELD, WebsiteProvider
+from tests.sales_pipeline.providers.conformance import SECRET, ProviderConformance
+
+
+def _raw(body):
+    return body if isinstance(body, bytes) else json.dumps(body).encode()
+
+
+class TestGoogleAdsConforms(ProviderConformance):
+    provider_class = GoogleAdsProvider
+    answer = {}
+
+    def make_body(self, external_id, **changes):
+        columns = {"FULL_NAME": "Dana Example", "EMAIL": "dana@example.com", "which_roof?": "Slate"}
+        data = [{"column_id": name, "string_value": value} for name, value in columns.items()]
+        return {
+            "lead_id": external_id, "user_column_data": data, "form_id": 40123456789, "is_test": False,
+            "gcl_id": "EAIa", **changes,
+        }  # fmt: skip
+
+    def make_request(self, body, secret=SECRET):
+        body = body if isinstance(body, bytes) else {**body, "google_key": secret}
+        return RawRequest(_raw(body), {}, "application/json; charset=utf-8")
+
+
+class TestSignedWebsiteConforms(ProviderConformance):
+    provider_class = WebsiteProvider
+    proof_header = "x-pipeline-signature"
+
+    def make_body(self, external_id, **changes):
+        return {
+            "submission_id": external_id, "name": "Robin Example", "email": "robin@example.com", "Colour": "red",
+            "page_url": "https://www.example.com/?gclid=EAIa", **changes,
+        }  # fmt: skip
+
+    def make_request(self, body, secret=SECRET):
+        raw = _raw(body)
+        digest = hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
+        return RawRequest(raw, {self.proof_header: f"sha256={digest}"}, "application/json")
+
+
+class TestWebsiteWithAHeaderConforms(TestSignedWebsiteConforms):
+    proof_header = "x-pipeline-secret"
+
+    def make_request(self, body, secret=SECRET):
+        return RawRequest(_raw(body), {self.proof_header: secret}, "application/json")
+
+
+class TestWebsiteWithAKeyConforms(TestSignedWebsiteConforms):
+    proof_header = None
+
+    def make_request(self, body, secret=SECRET):
+        body = body if isinstance(body, bytes) else {**body, KEY_FIELD: secret}
+        return RawRequest(_raw(body), {}, "application/json")
