@@ -60,6 +60,8 @@
         "views/customer/crm_lead_views.xml",
         "views/customer/res_partner_views.xml",
         "views/engagement/pipeline_customer_views.xml",
+        # reports
+        "report/pipeline_attribution_views.xml",
         # menus
         "views/menus.xml",
     ],

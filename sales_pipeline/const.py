@@ -82,3 +82,14 @@ LIFECYCLE_MOVES = {
 }
 ONBOARDING_TASK_STATES = [("todo", "To Do"), ("done", "Done"), ("skipped", "Not Needed")]
 ONBOARDING_TASK_MOVES = {"todo": {"done", "skipped"}, "done": {"todo"}, "skipped": {"todo"}}
+
+ATTRIBUTION_MODELS = [("first", "First Touch"), ("last", "Last Touch"), ("linear", "Linear")]
+# What a touch without utm_source still tells: the platform that set the click id, or whose lead form it was.
+SOURCE_BY_CLICK_ID = {
+    "gclid": "google", "gbraid": "google", "wbraid": "google", "dclid": "google", "fbclid": "facebook",
+    "msclkid": "bing", "ttclid": "tiktok", "li_fat_id": "linkedin", "twclid": "twitter", "epik": "pinterest",
+    "rdt_cid": "reddit", "ScCid": "snapchat",
+}  # fmt: skip
+SOURCE_BY_CHANNEL = {"google_ads": "google", "facebook": "facebook"}
+# Click ids that only a paid click carries; Facebook puts its own on free links as well.
+PAID_CLICK_IDS = ("gclid", "gbraid", "wbraid", "dclid", "msclkid")

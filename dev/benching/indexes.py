@@ -21,6 +21,8 @@ QUESTIONS = {
         AND type = 'lead' AND user_id = {user} ORDER BY priority DESC, id DESC LIMIT 80""",
     "crm_lead_owner_status_idx": """SELECT id FROM crm_lead WHERE user_id = {user} AND lead_status = 'new'
         ORDER BY create_date DESC LIMIT 80""",
+    "crm_lead_captured_idx": """SELECT count(*) FROM crm_lead
+        WHERE captured_at >= (now() AT TIME ZONE 'UTC')::date - 90 AND deleted_at IS NULL""",
     "crm_lead_deleted_idx": "SELECT id FROM crm_lead WHERE deleted_at IS NOT NULL",
     "crm_lead__capture_channel_index": "SELECT count(*) FROM crm_lead WHERE capture_channel = 'website'",
     "crm_lead__pipeline_source_id_index": "SELECT id FROM crm_lead WHERE pipeline_source_id = 1",

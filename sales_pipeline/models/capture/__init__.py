@@ -8,6 +8,7 @@ from . import pipeline_capture_lookup
 from . import crm_lead
 from . import manual_entry
 from . import crm_lead_help
+from . import crm_lead_merge
 from . import pipeline_inbox
 from . import pipeline_inbox_decision
 from . import pipeline_inbox_retention

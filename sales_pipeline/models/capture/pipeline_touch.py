@@ -12,7 +12,7 @@ class PipelineTouch(models.Model):
     _order = "occurred_at desc, id desc"
     _rec_name = "capture_channel"
 
-    lead_id = fields.Many2one("crm.lead", required=True, readonly=True, ondelete="cascade", index=True)
+    lead_id = fields.Many2one("crm.lead", required=True, readonly=True, ondelete="cascade")
     pipeline_source_id = fields.Many2one(
         "pipeline.source", "Lead Source", readonly=True, ondelete="set null", index="btree_not_null"
     )
@@ -28,3 +28,6 @@ class PipelineTouch(models.Model):
     referrer_url = fields.Char(readonly=True)
     landing_page_url = fields.Char(readonly=True)
     company_id = fields.Many2one("res.company", readonly=True, ondelete="cascade")
+
+    # The touches of one lead in their order: attribution reads the first, the last, or all of them.
+    _lead_order_idx = models.Index("(lead_id, occurred_at, id)")
