@@ -1,9 +1,7 @@
 """Beside other modules of Odoo the journey goes on: they are met only through hooks of what we depend on.
 
-One database has them all; SALES_PIPELINE_EACH_MODULE=1 makes one database more for each of them alone.
+One database has them all, and each has one for itself.
 """
-
-import os
 
 import pytest
 import requests
@@ -16,7 +14,7 @@ from tests.live import LiveServer, login, screenshot
 pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]
 
 MODULES = ("website_crm", "sale_stock", "sale_project", "google_calendar", "crm_iap_mine", "mass_mailing")
-SETS = [MODULES, *((module,) for module in MODULES if os.environ.get("SALES_PIPELINE_EACH_MODULE"))]
+SETS = [MODULES, *((module,) for module in MODULES)]
 
 
 @pytest.fixture(scope="module", params=SETS, ids="+".join)
