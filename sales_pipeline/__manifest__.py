@@ -40,6 +40,8 @@
         "views/capture/pipeline_inbox_views.xml",
         "views/capture/res_config_settings_views.xml",
         "views/capture/pipeline_source_views.xml",
+        "views/capture/pipeline_source_channels_views.xml",
+        "views/capture/res_partner_views.xml",
         "views/capture/crm_lead_views.xml",
         "views/capture/pipeline_import_views.xml",
         "views/engagement/pipeline_call_log_views.xml",

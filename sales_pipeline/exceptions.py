@@ -21,7 +21,7 @@ class CaptureRefused(PipelineError):
     """A capture lacks something a lead cannot do without.
 
     :param field: name of the missing or bad input, in the API's words
-    :param code: ``missing`` or ``invalid``
+    :param code: ``missing``, ``invalid`` or ``spam``
     """
 
     def __init__(self, field: str, code: str = "missing"):

@@ -10,6 +10,7 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from ..exceptions import MalformedBody, NotVerified
 from ..providers.capture.base import Acknowledgement, CaptureProvider, RawRequest
+from ..rest.origins import answer_preflight, get_sharing, is_preflight
 from ..rest.raw import json_response
 from ..tools.redact import mask_token
 
@@ -17,6 +18,7 @@ _logger = logging.getLogger(__name__)
 
 # The alphabet of ``secrets.token_urlsafe``; anything else need not reach the database.
 _TOKEN = re.compile(r"[\w-]{8,64}", re.ASCII)
+_REFUSALS = {"origin": (403, "Pages of this website may not send here.")}
 _THANK_YOU = """<!DOCTYPE html>
 <html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title></head>
@@ -46,19 +48,23 @@ class CaptureController(Controller):
             _logger.info("Capture for an unknown source %s", mask_token(token))
             return json_response({"message": "No such source."}, 404)
         try:
-            return _serve(request.httprequest.method, source, provider, raw)
+            answer = _serve(request.httprequest.method, source, provider, raw)
         except NotVerified as error:
             _logger.info("Unverified capture for source %s: %s", source.id, error)
             source._count_refusal(str(error))
-            return _answer(provider.refuse(401, "Not authorised."), source)
+            answer = _answer(provider.refuse(*_REFUSALS.get(str(error), (401, "Not authorised."))), source)
         except MalformedBody as error:
             _logger.info("Malformed capture for source %s", source.id)
-            return _answer(provider.refuse(400, str(error)), source)
+            answer = _answer(provider.refuse(400, str(error)), source)
+        answer.headers.extend(get_sharing(provider, raw))
+        return answer
 
 
 def _serve(method: str, source, provider: CaptureProvider, raw: RawRequest) -> Response:
     if method == "POST":
         return _take(source, provider, raw)
+    if method == "OPTIONS" and is_preflight(provider, raw):
+        return answer_preflight(provider, raw)
     # A vendor tries an address with a GET before it sends anything there.
     greeting = provider.shake_hands(raw) if method in ("GET", "HEAD") else None
     if greeting is None:

@@ -50,7 +50,9 @@ class PipelineInbox(models.Model):
         "Decision", readonly=True,
     )  # fmt: skip
     refused_field = fields.Char(readonly=True)
-    refused_code = fields.Selection([("missing", "Missing"), ("invalid", "Cannot be used")], readonly=True)
+    refused_code = fields.Selection(
+        [("missing", "Missing"), ("invalid", "Cannot be used"), ("spam", "Taken for a robot's")], readonly=True
+    )
     reason = fields.Char(compute="_compute_reason")
     has_no_contact = fields.Boolean(readonly=True)
     replay_uid = fields.Many2one("res.users", "Replayed By", readonly=True, ondelete="set null")

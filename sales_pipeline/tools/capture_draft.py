@@ -1,13 +1,17 @@
 """A captured contact on its way to become a lead or a touch."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from typing import Any
 
 from ..exceptions import CaptureRefused
+from .attribution import UTM_FIELDS, Attribution
 from .email import normalise_email
 from .phone import to_e164
+
+_VISIT_WORDS = (*UTM_FIELDS, "referrer_url", "landing_page_url")
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,14 @@ class CaptureResult:
     field: str | None = None
     code: str | None = None
     has_no_contact: bool = False
+
+
+@dataclass(frozen=True)
+class Referral:
+    """Who sent somebody here: the lead source that stands for the referrer, and the referrer (ids)."""
+
+    source_id: int
+    partner_id: int
 
 
 @dataclass(frozen=True)
@@ -51,6 +63,7 @@ class CaptureDraft:
         self.phone = to_e164(captured.phone or "", self.country_code or country_code)
         self.whatsapp = to_e164(captured.whatsapp or "", self.country_code or country_code)
         self.followers: list[CaptureDraft] = []
+        self.referral: Referral | None = None
 
     @classmethod
     def from_contact(cls, email: str | None, phone: str | None, country_code: str | None) -> "CaptureDraft":
@@ -74,6 +87,12 @@ class CaptureDraft:
 
     def _check(self, source) -> None:
         captured = self.captured
+        if captured.is_trapped:
+            raise CaptureRefused("pipeline_website", "spam")
+        seconds = captured.journey.fill_seconds
+        # Who does without the script says nothing of the time, and is let in.
+        if seconds is not None and seconds < source.min_fill_seconds:
+            raise CaptureRefused("fill_seconds", "spam")
         if source.name_required and not (captured.name or captured.deal_name or captured.company_name):
             raise CaptureRefused("name")
         if source.contact_required and not (self.keys or self.whatsapp):
@@ -112,20 +131,54 @@ class CaptureDraft:
 
     def prepare_touch_values(self, lead, source, now: datetime) -> dict[str, Any]:
         """Return the values of the touch that this arrival is; nothing happened later than ``now`` (UTC)."""
-        captured, utm = self.captured, self.captured.attribution
+        captured = self.captured
         return {
             "lead_id": lead.id,
-            "pipeline_source_id": source.id,
-            "capture_channel": captured.channel or source.capture_channel,
+            **self.prepare_origin_values(source),
             "occurred_at": min(captured.submitted_at or now, now),
             "external_id": captured.external_id,
-            "utm_source": utm.utm_source,
-            "utm_medium": utm.utm_medium,
-            "utm_campaign": utm.utm_campaign,
-            "utm_term": utm.utm_term,
-            "utm_content": utm.utm_content,
-            "click_ids": dict(utm.click_ids) or False,
-            "referrer_url": utm.referrer_url,
-            "landing_page_url": utm.landing_page_url,
+            **_prepare_visit_values(captured.attribution),
             "company_id": source.company_id.id,
         }
+
+    def prepare_origin_values(self, source) -> dict[str, Any]:
+        """Return by which source and channel somebody came, as values of a lead or a touch."""
+        channel = self.captured.channel or source.capture_channel
+        if not self.referral:
+            return {"pipeline_source_id": source.id, "capture_channel": channel}
+        return {
+            "pipeline_source_id": self.referral.source_id,
+            "capture_channel": "referral",
+            "referrer_partner_id": self.referral.partner_id,
+        }
+
+    def prepare_touches(self, lead, source, now: datetime, told: Iterable[Mapping[str, Any]] = ()) -> list[dict[str, Any]]:
+        """Return the touches of this arrival, in order: the first visit with its own time, then the arrival itself.
+
+        :param told: touches of the lead, records or values; a first visit among them is not told again
+        """
+        arrival = self.prepare_touch_values(lead, source, now)
+        first = self.captured.journey.first
+        if first is None:
+            return [arrival]
+        earlier = {
+            **arrival,
+            "pipeline_source_id": source.id,
+            "capture_channel": self.captured.channel or source.capture_channel,
+            "referrer_partner_id": False,
+            "occurred_at": arrival["occurred_at"] - first.age,
+            **_prepare_visit_values(first.attribution),
+        }
+        is_told = any(_get_visit(touch) == _get_visit(earlier) for touch in told)
+        return [arrival] if is_told else [earlier, arrival]
+
+
+def _prepare_visit_values(utm: Attribution) -> dict[str, Any]:
+    return {
+        **{name: getattr(utm, name) for name in _VISIT_WORDS},
+        "click_ids": dict(utm.click_ids) or False,
+    }
+
+
+def _get_visit(touch: Mapping[str, Any]) -> tuple:
+    return (*(touch[name] or None for name in _VISIT_WORDS), touch["click_ids"] or None)

@@ -22,6 +22,11 @@ def matches_any(given: str | bytes | None, secrets: Iterable[str]) -> bool:
     return sum(constant_time_equal(given, secret) for secret in secrets) > 0
 
 
+def get_form_key(secret: str) -> str:
+    """Return what a form shows instead of the secret: every visitor can read it, and learns no secret from it."""
+    return hmac_sha256_hex(secret, b"pipeline form key")[:32]
+
+
 def hmac_sha256_hex(secret: str, body: bytes) -> str:
     """Return the HMAC-SHA256 of a body as lower case hexadecimal."""
     return hmac.new(_octets(secret), body, hashlib.sha256).hexdigest()

@@ -66,6 +66,7 @@ class CrmLead(models.Model):
         results: list[CaptureResult | None] = [draft.get_refusal(source) for draft in drafts]
         open_drafts = [draft for draft in drafts if results[draft.index] is None]
         known = model._find_exact(open_drafts, source.company_id)
+        source._find_referrals(open_drafts)
         fresh: list[CaptureDraft] = []
         again: list[tuple] = []
         for draft in open_drafts:
@@ -122,7 +123,11 @@ class CrmLead(models.Model):
         if not met:
             return
         now = fields.Datetime.now()
-        self.env["pipeline.touch"].create([draft.prepare_touch_values(lead, source, now) for lead, draft in met])
+        compared = {lead.id for lead, draft in met if draft.captured.journey.first}
+        touches = {lead: [*lead.touch_ids] if lead.id in compared else [] for lead, _draft in met}
+        for lead, draft in met:
+            touches[lead] += draft.prepare_touches(lead, source, now, touches[lead])
+        self.env["pipeline.touch"].create([new for made in touches.values() for new in made if isinstance(new, dict)])
         for lead, draft in met:
             blanks = {name: value for name, value in draft.prepare_contact_values().items() if value and not lead[name]}
             if blanks:
@@ -147,9 +152,8 @@ class CrmLead(models.Model):
         leads = self.with_context(tracking_disable=True).create(values).with_env(self.env)
         leads._subscribe_followers()
         now = fields.Datetime.now()
-        self.env["pipeline.touch"].create(
-            [draft.prepare_touch_values(lead, source, now) for draft, lead in zip(drafts, leads, strict=True)]
-        )
+        touches = [draft.prepare_touches(lead, source, now) for draft, lead in zip(drafts, leads, strict=True)]
+        self.env["pipeline.touch"].create([values for made in touches for values in made])
         leads._on_captured([draft.captured for draft in drafts])
         return leads
 
@@ -177,9 +181,8 @@ class CrmLead(models.Model):
             "team_id": team.id,
             "user_id": owner_id,
             "company_id": source.company_id.id,
-            "capture_channel": captured.channel or source.capture_channel,
+            **draft.prepare_origin_values(source),
             "captured_at": captured.submitted_at or self.env.cr.now(),
-            "pipeline_source_id": source.id,
             "tag_ids": [fields.Command.set([*source.tag_ids.ids, *(found("crm.tag", name) for name in captured.tags)])],
             "country_id": found("res.country", draft.country_code),
             "source_id": found("utm.source", utm.utm_source),

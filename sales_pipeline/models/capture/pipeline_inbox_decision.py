@@ -43,6 +43,8 @@ class PipelineInbox(models.Model):
         return self.env._("A new lead was made.")
 
     def _describe_refusal(self) -> str:
+        if self.refused_code == "spam":
+            return self._describe_spam()
         if self.refused_code == "invalid":
             return self.env._(
                 "The value of “%(field)s” cannot be used. Correct the mapping of the source, then replay it.",
@@ -52,6 +54,11 @@ class PipelineInbox(models.Model):
             "“%(field)s” is missing. Map a question to it in the source, or stop requiring it, then replay it.",
             field=self.refused_field,
         )
+
+    def _describe_spam(self) -> str:
+        if self.refused_field == "fill_seconds":
+            return self.env._("Taken for a robot: the form was filled in too fast. If a person wrote it, replay it.")
+        return self.env._("Taken for a robot: a field that people do not see was filled in. If a person wrote it, replay it.")
 
     # ---- replay
 

@@ -89,6 +89,8 @@ class CaptureProvider(ABC):
     channel: str
     #: Whether leads that were never delivered can be fetched from the vendor.
     can_catch_up = False
+    #: Whether pages of websites send to it, which ask first whether they may (CORS).
+    is_for_browsers = False
 
     def __init__(
         self,

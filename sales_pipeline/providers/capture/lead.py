@@ -1,13 +1,14 @@
 """A captured lead in our own words, and the spellings of its parts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any
 
 from ...tools.attribution import Attribution
 from ...tools.country import to_country_code
 from ...tools.email import normalise_email
+from ...tools.journey import Journey
 from ...tools.phone import is_dialable, to_e164
 from ...tools.text import one_line
 
@@ -22,6 +23,8 @@ class CapturedLead:
     :param invalid: names of the inputs that were given but cannot be used
     :param submitted_at: UTC without time zone
     :param outcome: ``won`` or ``lost`` for the history that an import brings
+    :param journey: earlier visits, and who sent the person; ``attribution`` is the last visit
+    :param is_trapped: a robot filled in what people do not see
     """
 
     external_id: str = ""
@@ -51,11 +54,17 @@ class CapturedLead:
     outcome: str | None = None
     custom: Mapping[str, Any] = field(default_factory=dict)
     invalid: tuple[str, ...] = ()
+    journey: Journey = field(default_factory=Journey)
+    is_trapped: bool = False
 
     @property
     def has_contact(self) -> bool:
         """Tell whether the person can be reached at all."""
         return bool(self.email or self.phone or self.whatsapp)
+
+    def vouched(self) -> "CapturedLead":
+        """Return this lead without what made it look like a robot's."""
+        return replace(self, is_trapped=False, journey=replace(self.journey, fill_seconds=None))
 
 
 @dataclass

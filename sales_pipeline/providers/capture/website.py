@@ -14,11 +14,14 @@ from werkzeug.http import parse_options_header
 
 from ...exceptions import MalformedBody, NotVerified
 from ...tools.json_body import read_object
+from ...tools.origins import is_allowed
 from ...tools.redact import is_secret_name
-from ...tools.signatures import matches_any, verify_hmac_sha256
+from ...tools.signatures import get_form_key, matches_any, verify_hmac_sha256
 from ...tools.text import one_line, storable
 from .base import Acknowledgement, CaptureProvider, RawRequest, StoredItem
+from .lead import CapturedLead
 from .questions import Question, guess_targets
+from .visits import JOURNEY_FIELD, VISIT_FIELDS, add_visits
 
 KEY_FIELD = "pipeline_key"
 SECRET_HEADER = "x-pipeline-secret"
@@ -27,24 +30,39 @@ _FORM, _MULTIPART, _JSON = "application/x-www-form-urlencoded", "multipart/form-
 _MAX_FIELDS = 200
 # What tools of browsers and of Odoo add to a form: nobody's answer.
 _NOT_ANSWERS = {"csrf_token", "g-recaptcha-response", "recaptcha_token_response", "submit", "submission_id"}
+_NOT_ANSWERS |= VISIT_FIELDS
 
 
 class WebsiteProvider(CaptureProvider):
     """Read form posts whose sender shows a secret, signs the body, or carries the form's key."""
 
     channel = "website"
+    is_for_browsers = True
 
     def verify(self, request: RawRequest) -> None:
         if not self.secrets:
             raise NotVerified("no_secret")
+        is_public = not {SIGNATURE_HEADER, SECRET_HEADER} & request.headers.keys()
         if SIGNATURE_HEADER in request.headers:
             proved = verify_hmac_sha256(self.secrets, request.body, request.headers[SIGNATURE_HEADER])
         elif SECRET_HEADER in request.headers:
             proved = matches_any(request.headers[SECRET_HEADER], self.secrets)
         else:
-            proved = matches_any(one_line(_decode(request).get(KEY_FIELD)), self.secrets)
+            keys = [*self.secrets, *map(get_form_key, self.secrets)]
+            proved = matches_any(one_line(_decode(request).get(KEY_FIELD)), keys)
         if not proved:
             raise NotVerified("signature" if SIGNATURE_HEADER in request.headers else "secret")
+        self._check_origin(request, is_public)
+
+    def _check_origin(self, request: RawRequest, is_public: bool) -> None:
+        """Refuse pages of other websites, where the source names the ones that may send.
+
+        Browsers cannot lie about the page, and say it with every POST; a server with a secret of its own says nothing.
+        """
+        origins = self.settings.get("origins")
+        origin = request.headers.get("origin")
+        if origins and (origin is not None or is_public) and not is_allowed(origin, origins):
+            raise NotVerified("origin")
 
     def split(self, request: RawRequest) -> list[StoredItem]:
         payload = {name: value for name, value in _decode(request).items() if not is_secret_name(name)}
@@ -59,6 +77,9 @@ class WebsiteProvider(CaptureProvider):
         return guess_targets(
             Question(name, name, value) for name, value in payload.items() if name not in _NOT_ANSWERS
         )
+
+    def parse(self, payload: Mapping[str, Any], external_id: str = "") -> CapturedLead:
+        return add_visits(super().parse(payload, external_id), payload)
 
     def acknowledge(self, request: RawRequest) -> Acknowledgement:
         return Acknowledgement(200, {"status": "received"} if is_json(request) else None)
@@ -104,5 +125,7 @@ def _collect(pairs: list[tuple[str, str]]) -> dict[str, Any]:
 
 def _digest(payload: Mapping[str, Any]) -> str:
     """Return an id for a form without one: the same content on the same day is a second click."""
-    content = json.dumps(payload, sort_keys=True, ensure_ascii=False).encode()
+    # Of a second click only the time is another one.
+    said = {name: value for name, value in payload.items() if name != JOURNEY_FIELD}
+    content = json.dumps(said, sort_keys=True, ensure_ascii=False).encode()
     return f"{datetime.now(timezone.utc):%Y-%m-%d}-{hashlib.sha256(content).hexdigest()}"
