@@ -2,6 +2,8 @@ from . import pipeline_source
 from . import pipeline_source_refusal
 from . import pipeline_source_examples
 from . import pipeline_source_embed
+from . import pipeline_source_alias
+from . import mail_thread
 from . import pipeline_import
 from . import pipeline_touch
 from . import crm_team
