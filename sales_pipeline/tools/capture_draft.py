@@ -138,6 +138,8 @@ class CaptureDraft:
             "occurred_at": min(captured.submitted_at or now, now),
             "external_id": captured.external_id,
             **_prepare_visit_values(captured.attribution),
+            "consent": dict(captured.consent) or False,
+            "consent_text": captured.consent.get("text") or source.consent_text,
             "company_id": source.company_id.id,
         }
 
@@ -166,6 +168,8 @@ class CaptureDraft:
             "pipeline_source_id": source.id,
             "capture_channel": self.captured.channel or source.capture_channel,
             "referrer_partner_id": False,
+            "consent": False,
+            "consent_text": False,
             "occurred_at": arrival["occurred_at"] - first.age,
             **_prepare_visit_values(first.attribution),
         }

@@ -141,8 +141,7 @@ class CrmLead(models.Model):
         if not drafts:
             return self.browse()
         team = source._get_team()
-        turns = [source.user_id.id] * len(drafts) if source.user_id else team._take_turns(len(drafts)) if team else []
-        owners = turns or [False] * len(drafts)
+        owners = self._choose_owners(drafts, source, team)
         found = self.env["pipeline.capture.lookup"]._find_all(drafts)
         values = [
             self._prepare_captured_values(draft, source, team, owner, found)

@@ -5,7 +5,11 @@ from odoo import api, fields, models
 
 from ... import const
 from ...providers.capture.bulk_upload import BulkUploadProvider
+from ...providers.capture.facebook import FacebookProvider
+from ...providers.capture.generic import GenericProvider
 from ...providers.capture.google_ads import GoogleAdsProvider
+from ...providers.capture.privy import PrivyProvider
+from ...providers.capture.typeform import TypeformProvider
 from ...providers.capture.website import WebsiteProvider
 
 
@@ -44,8 +48,6 @@ class PipelineSource(models.Model):
         help="What the sender must show: the Google key, the signing secret, or the form key. "
         "Empty refuses everything.",
     )
-    previous_secret = fields.Char(readonly=True, copy=False, groups="base.group_system")
-    previous_secret_until = fields.Datetime("Old Secret Valid Until", readonly=True, copy=False)
     capture_url = fields.Char(compute="_compute_capture_url", groups="base.group_system")
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     team_id = fields.Many2one("crm.team", string="Sales Team", check_company=True)
@@ -127,32 +129,28 @@ class PipelineSource(models.Model):
         classes = {
             "website": WebsiteProvider,
             "google_ads": GoogleAdsProvider,
+            "facebook": FacebookProvider,
+            "typeform": TypeformProvider,
+            "privy": PrivyProvider,
+            "generic": GenericProvider,
             "bulk_upload": BulkUploadProvider,
         }
         return classes.get(self.provider)
 
-    def _get_provider(self):
-        """Return the provider of this source with its secrets, mapping and settings, or nothing."""
+    def _get_provider(self, mapping: dict[str, str] | None = None):
+        """Return the provider of this source with its secrets, mapping and settings, or nothing.
+
+        :param mapping: instead of the one that is saved, to try it
+        """
         provider_class = self._get_provider_class()
         if provider_class is None:
             return None
         return provider_class(
             secrets=self._get_valid_secrets(),
             country_code=self.default_country_id.code or None,
-            mapping=self._get_mapping(),
+            mapping=self._get_mapping() if mapping is None else mapping,
             settings=self._get_provider_settings(),
         )
-
-    def _get_valid_secrets(self) -> list[str]:
-        """Return the secrets that a sender may use now; the old one too while it is being replaced."""
-        source = self.sudo()
-        until = source.previous_secret_until
-        former = source.previous_secret if until and until > fields.Datetime.now() else False
-        return [secret for secret in (source.secret, former) if secret]
-
-    def _get_mapping(self) -> dict[str, str]:
-        """Return our word for each question that somebody gave one to."""
-        return {}
 
     def _get_provider_settings(self) -> dict[str, Any]:
         """Return what a provider has to know of its vendor and its senders (door)."""
@@ -179,18 +177,16 @@ class PipelineSource(models.Model):
         """Return the active source with this token, or an empty set; archived ones do not answer."""
         return self.sudo().search([("token", "=", token)], limit=1) if token else self.browse()
 
-    def action_rotate_secret(self) -> None:
-        """Replace the secret with a new random one."""
-        # Administrators replace a secret that only the system's may read.
-        self.check_access("write")
-        for source in self:
-            source.sudo().secret = secrets.token_urlsafe(24)
-
     def action_view_inbox(self) -> dict:
         """Open what this source brought."""
         action = self.env["ir.actions.act_window"]._for_xml_id("sales_pipeline.pipeline_inbox_action")
         action["domain"] = [("source_id", "=", self.id)]
         return action
+
+    def action_map_questions(self) -> dict:
+        """Open the questions of this source beside a received capture."""
+        self.ensure_one()
+        return self.env["pipeline.map.questions"]._open(self)
 
     @api.model
     def _get_import_source(self, company):

@@ -1,8 +1,12 @@
+import base64
 import json
 import shlex
 from html import escape
 
 from odoo import api, fields, models
+
+from ...providers.capture.generic import SIGNATURE_HEADER
+from ...tools.signatures import hmac_sha256_hex
 
 _FIELDS = (
     ("name", "Name", "text"),
@@ -18,7 +22,7 @@ class PipelineSource(models.Model):
     example_command = fields.Text(compute="_compute_examples", groups="base.group_system")
     example_form = fields.Text(compute="_compute_examples", groups="base.group_system")
 
-    @api.depends("token", "secret", "provider")
+    @api.depends("token", "secret", "provider", "generic_proof", "signature_header")
     def _compute_examples(self):
         for source in self:
             source.example_command = source._get_example_command()
@@ -32,14 +36,26 @@ class PipelineSource(models.Model):
             "phone": "+1 555 555 0142",
             "message": "Please call me.",
         }
+        body = json.dumps(lead)
         return " \\\n  ".join(
             [
                 f"curl {shlex.quote(self.capture_url or '')}",
                 "-H 'Content-Type: application/json'",
-                f"-H {shlex.quote('X-Pipeline-Secret: ' + (self.secret or ''))}",
-                f"-d {shlex.quote(json.dumps(lead))}",
+                f"-H {shlex.quote(': '.join(self._get_example_proof(body)))}",
+                f"-d {shlex.quote(body)}",
             ]
         )
+
+    def _get_example_proof(self, body: str) -> tuple[str, str]:
+        """Return the header, and its value, by which a body is let in."""
+        secret = self.secret or ""
+        if self.provider != "generic":
+            return "X-Pipeline-Secret", secret
+        if self.generic_proof != "secret":
+            signature = hmac_sha256_hex(secret, body.encode())
+            in_base64 = self.generic_proof == "hmac_base64"
+            secret = base64.b64encode(bytes.fromhex(signature)).decode() if in_base64 else signature
+        return self.signature_header or SIGNATURE_HEADER, secret
 
     def _get_example_form(self) -> str:
         """Return an HTML form that a browser posts to this source."""

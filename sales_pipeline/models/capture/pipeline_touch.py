@@ -27,6 +27,10 @@ class PipelineTouch(models.Model):
     click_ids = fields.Json(readonly=True)
     referrer_url = fields.Char(readonly=True)
     landing_page_url = fields.Char(readonly=True)
+    consent = fields.Json(readonly=True, help="What the person allowed or refused, by channel, as it was sent.")
+    consent_text = fields.Text(
+        "Consent Wording", readonly=True, help="The words that the person saw: the sender's own, else the source's."
+    )
     company_id = fields.Many2one("res.company", readonly=True, ondelete="cascade")
 
     # The touches of one lead in their order: attribution reads the first, the last, or all of them.

@@ -14,7 +14,7 @@ from ...tools.attribution import Attribution
 from ..http import VendorHttp
 from .fields import read_fields
 from .lead import CapturedLead
-from .questions import Question, sort_questions
+from .questions import OWN_FIELD, Question, sort_questions
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,8 @@ class CaptureProvider(ABC):
 
     :param secrets: those the sender may use; two while a secret is being replaced
     :param country_code: country of numbers that are written without one
-    :param mapping: our word (``tools.field_names.TARGETS``), ``answer`` or ``ignore`` by the name of a question;
-        it wins over what the provider knows itself
+    :param mapping: by the name of a question our word (``tools.field_names.TARGETS``), ``field:<name>``, ``answer`` or
+        ``ignore``; it wins over what the provider knows itself
     :param settings: ``account``, ``token``, ``api_version`` and ``base_url`` of the vendor's API, and what else the
         source says of its sender
     """
@@ -162,7 +162,9 @@ class CaptureProvider(ABC):
         values, answers = sort_questions(self.read_questions(payload), self.mapping)
         lead = read_fields(values, answers, external_id, self.channel, self.country_code)
         context = {name: value for name, value in self.read_context(payload).items() if value not in (None, "", {}, ())}
-        return replace(lead, attribution=self.read_attribution(payload).updated_by(lead.attribution), **context)
+        own = {name.removeprefix(OWN_FIELD): given for name, given in values.items() if name.startswith(OWN_FIELD)}
+        attribution = self.read_attribution(payload).updated_by(lead.attribution)
+        return replace(lead, attribution=attribution, own=own, **context)
 
     def must_complete(self, payload: Mapping[str, Any]) -> bool:
         """Tell whether what a person answered still has to be fetched from the vendor."""

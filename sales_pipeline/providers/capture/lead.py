@@ -22,6 +22,8 @@ class CapturedLead:
     :param answers: questions without a field of their own, with their answers, kept readable
     :param invalid: names of the inputs that were given but cannot be used
     :param submitted_at: UTC without time zone
+    :param own: answers that the mapping gave to fields which the database's owner added to leads, by field name: the
+        question as a person reads it, and its answer
     :param outcome: ``won`` or ``lost`` for the history that an import brings
     :param journey: earlier visits, and who sent the person; ``attribution`` is the last visit
     :param is_trapped: a robot filled in what people do not see
@@ -53,6 +55,7 @@ class CapturedLead:
     channel: str = "website"
     outcome: str | None = None
     custom: Mapping[str, Any] = field(default_factory=dict)
+    own: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
     invalid: tuple[str, ...] = ()
     journey: Journey = field(default_factory=Journey)
     is_trapped: bool = False

@@ -10,6 +10,8 @@ from ...tools.text import several_lines
 
 #: What a mapping may say of a question instead of one of our words.
 KEEP_AS_ANSWER, IGNORE = "answer", "ignore"
+#: Before the name of a field that the database's owner added to leads.
+OWN_FIELD = "field:"
 # Words whose readers understand lists and objects.
 _STRUCTURED = {"tags", "consent"}
 
@@ -30,15 +32,22 @@ class Question:
     target: str | None = None
 
 
-def guess_targets(questions: Iterable[Question]) -> list[Question]:
-    """Return questions with the words that their names suggest, each word given once, where they have none yet."""
+def guess_targets(questions: Iterable[Question], by_label: bool = False) -> list[Question]:
+    """Return questions with the words that their names suggest, each word given once, where they have none yet.
+
+    :param by_label: go by the labels, for names that are paths
+    """
     found = list(questions)
     taken = {question.target for question in found}
-    guesses = choose_targets([question.name for question in found if not question.target])
-    free = {name: target for name, target in guesses.items() if target not in taken}
-    return [
-        question if question.target else replace(question, target=free.get(question.name)) for question in found
-    ]
+    asked = [question.label if by_label else question.name for question in found]
+    guesses = choose_targets([text for text, question in zip(asked, found, strict=True) if not question.target])
+    guessed = []
+    for text, question in zip(asked, found, strict=True):
+        target = question.target or guesses.get(text)
+        is_free = target is not None and (question.target or target not in taken)
+        guessed.append(replace(question, target=target if is_free else None))
+        taken.add(target)
+    return guessed
 
 
 def sort_questions(
@@ -70,6 +79,8 @@ def _place(values: dict[str, Any], target: str, question: Question) -> bool:
     value = _fit(target, question.value)
     if value is None:
         return False
+    if target.startswith(OWN_FIELD):
+        value = (question.label, value)
     if target not in values:
         values[target] = value
     elif target == "message":

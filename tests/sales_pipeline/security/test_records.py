@@ -197,15 +197,51 @@ class TestSources(RolesCase):
                 self.assertRefusedInTime(source.unlink, self.source)
                 self.assertNotMade(lambda source=source: source.create({"name": "New"}), "pipeline.source")
 
-    def test_an_administrator_makes_a_source_and_replaces_its_secret_without_seeing_it(self):
+    def test_an_administrator_makes_a_source_without_seeing_or_replacing_its_secret(self):
         made = self.as_role("administrator", self.env["pipeline.source"]).create({"name": "New"})
         plain = made.sudo()
         self.assertTrue(plain.token and plain.secret)
-        before = plain.secret
-        made.action_rotate_secret()
-        self.assertNotEqual(plain.secret, before)
-        self.assertRefused(lambda: made.write({"secret": "known"}), made)
-        self.assertRefused(lambda: made.write({"token": "known"}), made)
+        # Who cannot read the new secret could not bring it to the sender, whose leads would be turned away.
+        self.assertRefused(made.action_rotate_secret, made)
+        self.assertRefused(made._replace_secret, made)
+        self.assertRefused(made.action_end_previous_secret, made)
+        for name in ("secret", "previous_secret", "token", "vendor_token", "verify_token", "vendor_base_url"):
+            self.assertRefused(lambda name=name: made.read([name]), made)
+            self.assertRefused(lambda name=name: made.write({name: "known"}), made)
+        self.assertNotMade(
+            lambda: made.env["pipeline.new.secret"].create({"source_id": made.id}), "pipeline.new.secret"
+        )
+
+    def test_who_is_both_replaces_a_secret(self):
+        self.users["administrator"].group_ids += self.env.ref("base.group_system")
+        source = self.as_role("administrator", self.source)
+        before = source.secret
+        source._replace_secret()
+        self.assertNotEqual(source.secret, before)
+
+    def test_mappings_and_refusals_are_the_administrators(self):
+        mapping = self.source.mapping_ids.create({"source_id": self.source.id, "question": "Q", "target": "ignore"})
+        refusal = self.env["pipeline.source.refusal"].create({
+            "source_id": self.source.id, "reason": "secret", "refused_count": 3, "first_at": "2026-01-01 00:00:00",
+            "last_at": "2026-01-02 00:00:00",
+        })  # fmt: skip
+        for role in ("rep", "manager", "success", "salesman", "stock_all", "plain", "portal", "public"):
+            with self.subTest(role):
+                source = self.as_role(role, self.source)
+                self.assertRefused(lambda role=role: self.as_role(role, mapping).read(["question"]), mapping)
+                self.assertRefused(lambda role=role: self.as_role(role, mapping).write({"target": "tags"}), mapping)
+                self.assertRefused(lambda role=role: self.as_role(role, refusal).read(["reason"]), refusal)
+                self.assertRefused(source.action_forget_refusals, refusal)
+                self.assertRefused(source.action_map_questions, self.source)
+                self.assertNotMade(
+                    lambda source=source: source.env["pipeline.map.questions"].create({"source_id": source.id}),
+                    "pipeline.map.questions",
+                )
+        administrator = self.as_role("administrator", self.source)
+        self.assertIn("3", administrator.refusal_text)
+        self.assertTrue(administrator.action_map_questions()["res_id"])
+        administrator.action_forget_refusals()
+        self.assertFalse(refusal.exists())
 
     def test_the_inbox_is_the_administrators(self):
         for role in UNPRIVILEGED:

@@ -29,6 +29,14 @@ class TestPipelineSourceExamples(PipelineCase):
         self.assertEqual((lead.name, lead.email), ("Ada Example", "ada@example.com"))
         self.assertTrue(json.loads(words[-1]))
 
+    def test_the_command_of_any_kind_of_proof_is_accepted(self):
+        self.source.write({"provider": "generic", "signature_header": "X-Shop-Hmac"})
+        for proof in ("hmac_hex", "hmac_base64", "secret"):
+            with self.subTest(proof=proof):
+                self.source.generic_proof = proof
+                self.test_the_command_is_accepted_by_the_provider()
+                self.assertIn("X-Shop-Hmac: ", self.source.example_command)
+
     def test_the_form_is_accepted_by_the_provider(self):
         form = html.fromstring(self.source.example_form)
         self.assertEqual(form.get("action"), self.source.capture_url)
@@ -41,6 +49,6 @@ class TestPipelineSourceExamples(PipelineCase):
 
     def test_another_secret_is_another_example(self):
         before = self.source.example_command
-        self.source.action_rotate_secret()
+        self.source._replace_secret()
         self.assertNotEqual(self.source.example_command, before)
         self.assertIn(self.source.secret, self.source.example_command)
