@@ -154,7 +154,9 @@ class CaptureDraft:
             "referrer_partner_id": self.referral.partner_id,
         }
 
-    def prepare_touches(self, lead, source, now: datetime, told: Iterable[Mapping[str, Any]] = ()) -> list[dict[str, Any]]:
+    def prepare_touches(
+        self, lead, source, now: datetime, told: Iterable[Mapping[str, Any]] = ()
+    ) -> list[dict[str, Any]]:
         """Return the touches of this arrival, in order: the first visit with its own time, then the arrival itself.
 
         :param told: touches of the lead, records or values; a first visit among them is not told again

@@ -19,7 +19,9 @@ class MailThread(models.AbstractModel):
         return super()._message_route_process(message, message_dict, routes)
 
     @api.model
-    def _pass_capture_gate(self, message: EmailMessage, message_dict: dict[str, Any], routes: list[tuple]) -> list[tuple]:
+    def _pass_capture_gate(
+        self, message: EmailMessage, message_dict: dict[str, Any], routes: list[tuple]
+    ) -> list[tuple]:
         """Lead mails to our sources to the lead that they make or belong to; all others go on as they are.
 
         :param routes: model, record id, values, user id, alias, as ``message_route`` finds them

@@ -58,7 +58,9 @@ class PipelineInbox(models.Model):
     def _describe_spam(self) -> str:
         if self.refused_field == "fill_seconds":
             return self.env._("Taken for a robot: the form was filled in too fast. If a person wrote it, replay it.")
-        return self.env._("Taken for a robot: a field that people do not see was filled in. If a person wrote it, replay it.")
+        return self.env._(
+            "Taken for a robot: a field that people do not see was filled in. If a person wrote it, replay it."
+        )
 
     # ---- replay
 

@@ -25,7 +25,8 @@ class PipelineSource(models.Model):
         help="Forms on pages with the embed script send it along when somebody came by the referrer's link.",
     )
     referral_page_url = fields.Char(
-        "Page to Share", help="The page of your website that the referrer sends people to. Empty: your company's website."
+        "Page to Share",
+        help="The page of your website that the referrer sends people to. Empty: your company's website.",
     )
     referral_link = fields.Char("Link to Share", compute="_compute_referral_link")
 
@@ -50,9 +51,9 @@ class PipelineSource(models.Model):
     @api.constrains("referral_code")
     def _check_referral_code(self):
         if any(source.referral_code and not _CODE.fullmatch(source.referral_code) for source in self):
-            raise ValidationError(
-                self.env._("A referral code has 4 to 32 characters: capital letters without accents, digits and hyphens.")
-            )
+            raise ValidationError(self.env._(
+                "A referral code has 4 to 32 characters: capital letters without accents, digits and hyphens."
+            ))  # fmt: skip
 
     @api.model
     def _get_referral_domain(self, codes: set[str], company) -> Domain:

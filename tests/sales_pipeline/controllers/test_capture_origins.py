@@ -22,7 +22,8 @@ class TestCaptureOrigins(PipelineHttpCase):
         self.patch(type(self.source), "_count_refusal", lambda source, reason: self.counted.append(reason))
 
     def _send(self, method="POST", source=None, origin=None, body=_FORM, **headers):
-        names = {name.replace("_", "-"): value for name, value in headers.items()} | ({"Origin": origin} if origin else {})
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        names |= {"Origin": origin} if origin else {}
         data = json.dumps({**body, "pipeline_key": self.source.form_key}).encode() if method == "POST" else None
         return self.opener.request(
             method, f"{self.base_url()}/pipeline/capture/{(source or self.source).token}", data=data, timeout=12,

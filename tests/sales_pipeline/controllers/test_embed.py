@@ -2,7 +2,6 @@ import re
 from pathlib import Path
 
 from odoo.addons.sales_pipeline.tools.attribution import CLICK_IDS, UTM_FIELDS
-
 from tests.common import PipelineHttpCase
 
 _SOURCE = Path(__file__).resolve().parents[3] / "sales_pipeline/static/embed/embed.js"

@@ -5,7 +5,8 @@ import pytest
 
 from odoo.addons.sales_pipeline.tools.journey import Journey, read_journey
 
-_FIRST = {"url": "https://shop.example/?utm_source=google&gclid=EAIa_B", "referrer": "https://www.google.com/", "seconds": 90}
+_GOOGLE = "https://www.google.com/"
+_FIRST = {"url": "https://shop.example/?utm_source=google&gclid=EAIa_B", "referrer": _GOOGLE, "seconds": 90}
 _LAST = {"url": "https://shop.example/offer?utm_source=newsletter", "referrer": "", "seconds": 5}
 
 

@@ -7,10 +7,10 @@ from odoo import fields
 
 from odoo.addons.sales_pipeline.tools.attribution import from_landing
 from odoo.addons.sales_pipeline.tools.journey import Journey, Visit
-
 from tests.sales_pipeline.models.capture.test_crm_lead import CaptureCase
 
-_AD = Visit(from_landing("https://shop.example/?utm_source=google&gclid=A-b", "https://www.google.com/"), timedelta(days=3))
+_GOOGLE = from_landing("https://shop.example/?utm_source=google&gclid=A-b", "https://www.google.com/")
+_AD = Visit(_GOOGLE, timedelta(days=3))
 _MAIL = from_landing("https://shop.example/?utm_source=newsletter")
 _CHAT = from_landing("https://shop.example/?utm_source=chat")
 _ROBIN = {"name": "Robin", "email": "robin@example.com"}

@@ -24,7 +24,9 @@ class TestPipelineSourceAlias(CaptureCase):
         )
         cls.number = 0
 
-    def _mail(self, sender="Robin Example <robin@example.com>", to=None, subject="Ten units", head="", text="Please call."):
+    def _mail(
+        self, sender="Robin Example <robin@example.com>", to=None, subject="Ten units", head="", text="Please call."
+    ):
         type(self).number += 1
         self.env["mail.thread"].message_process(None, _MAIL.format(
             sender=sender, to=to or self.mailbox.alias_email, subject=subject, number=self.number, text=text,
@@ -58,8 +60,8 @@ class TestPipelineSourceAlias(CaptureCase):
         self.assertEqual(mail.subtype_id, self.env.ref("mail.mt_comment"))
         told = lead.message_ids.notification_ids.filtered(lambda note: note.res_partner_id == lead.user_id.partner_id)
         self.assertTrue(told, "the owner hears of it")
-        kinds = self.env["pipeline.event"].search([("res_model", "=", "crm.lead"), ("res_id", "=", lead.id)]).mapped("kind")
-        self.assertEqual(kinds.count("captured"), 1)
+        events = self.env["pipeline.event"].search([("res_model", "=", "crm.lead"), ("res_id", "=", lead.id)])
+        self.assertEqual(events.mapped("kind").count("captured"), 1)
 
     def test_who_writes_again_stays_one_lead_with_every_mail(self):
         self._mail()
@@ -107,7 +109,8 @@ class TestPipelineSourceAlias(CaptureCase):
         self._mail()
         lead = self._leads()
         ours = lead.message_post(body="We call at noon.", message_type="comment", subtype_xmlid="mail.mt_comment")
-        self._mail(subject="Re: Ten units", head=f"In-Reply-To: {ours.message_id}\nReferences: {ours.message_id}", text="Fine.")
+        head = f"In-Reply-To: {ours.message_id}\nReferences: {ours.message_id}"
+        self._mail(subject="Re: Ten units", head=head, text="Fine.")
         self.assertEqual((self._leads(), len(lead.touch_ids)), (lead, 1))
         self.assertIn("Fine.", lead.message_ids[0].body)
 
