@@ -4,12 +4,12 @@ from __future__ import annotations
 import argparse
 
 from dev import databases, machine, odoo_config, postgres, processes, venv
-from dev.benching import compare, indexes, install, rows, sides
+from dev.benching import compare, inbox, indexes, install, rows, sides
 from dev.common import STATE, Fail, lock, step
 from dev.odoo_package import Odoo, find_odoo
 
 COMPARED = ("capture", "create", "list", "board", "form", "import")
-NAMES = (*COMPARED, "install", "indexes", "rows", "all")
+NAMES = (*COMPARED, "inbox", "install", "indexes", "rows", "all")
 # a database and its copy with our addons, measured, rounded up
 MEGABYTES = {"10k": 1000, "100k": 3000, "1m": 12000}
 
@@ -48,10 +48,13 @@ def measure(wish: argparse.Namespace, odoo: Odoo, server: postgres.Server):
     if wish.name in ("indexes", "all"):
         yield {**indexes.measure(server, wish.size), **size}
     names = COMPARED if wish.name == "all" else [name for name in COMPARED if name == wish.name]
-    if names:
+    with_inbox = wish.name in ("inbox", "all")
+    if names or with_inbox:
         with sides.running(odoo, server, wish.size) as both:
             for name in names:
                 yield {**compare.measure(name, both, wish.repetitions), **size}
+            if with_inbox:
+                yield {**inbox.measure(odoo, both, wish.repetitions), **size}
 
 
 def measure_install(odoo: Odoo, server: postgres.Server, size: str) -> dict[str, object]:

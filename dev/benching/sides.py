@@ -15,7 +15,7 @@ from dev.ports import free_port
 from dev.postgres import Server
 
 # what DESIGN's figures are measured with: two HTTP processes and the jobs beside them
-OPTIONS = ("--workers=2", "--max-cron-threads=2")
+OPTIONS = ("--workers=2", "--max-cron-threads=4")
 MODE = "workers=2"
 MANAGER, SELLER = "seller9", "seller0"
 

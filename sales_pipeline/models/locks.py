@@ -62,9 +62,13 @@ def _number(key: str) -> int:
 
 
 def _take(cr: sql_db.BaseCursor, keys: set[str]) -> None:
-    for number in sorted(_number(key) for key in keys):
-        # A wait that is too long is tried again by the caller: no error to log.
-        cr.execute(SQL("SELECT pg_advisory_xact_lock(%s)", number), log_exceptions=False)
+    numbers = sorted(_number(key) for key in keys)
+    # One statement for all, because a batch has a thousand keys; unnest keeps their order. A wait that is too long is
+    # tried again by the caller: no error to log.
+    cr.execute(
+        SQL("SELECT count(pg_advisory_xact_lock(number)) FROM unnest(%s::bigint[]) number", numbers),
+        log_exceptions=False,
+    )
 
 
 def _has_written(cr: sql_db.BaseCursor) -> bool:

@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from ..tools.readable import to_lines
 from ..tools.redact import without_secrets
+from .wake import wake_after_commit
 
 _TABLE = Markup("<table class='table table-sm o_pipeline_payload'><tbody>%s</tbody></table>")
 _LINE = Markup("<tr><th scope='row' class='fw-normal text-muted w-25'>%s</th><td class='text-break'>%s</td></tr>")
@@ -20,7 +21,7 @@ class PipelineInbox(models.Model):
     _order = "id desc"
     _rec_name = "external_id"
     _lane_cron = "sales_pipeline.ir_cron_drain_inbox"
-    _lane_batch = 200
+    _lane_batch = 500
 
     _lane_waiting = "received"
     _lane_done = "processed"
@@ -91,31 +92,35 @@ class PipelineInbox(models.Model):
         """
         if not items:
             return 0
-        now = self.env.cr.now().replace(tzinfo=None)
-        rows = SQL(", ").join(
-            SQL(
-                "(%s, %s, %s, %s, %s, %s, %s, 'received', 0, %s, %s, %s, %s, %s)",
-                source.id, item.external_id, now, json.dumps(item.payload), bool(getattr(item, "is_test", False)),
-                source.company_id.id, import_id, now, now, now, self.env.uid or api.SUPERUSER_ID,
-                self.env.uid or api.SUPERUSER_ID,
-            )
-            for item in items
-        )  # fmt: skip
         # A twin that arrives in the same moment makes Odoo try again; logged, the statement would show what people
         # wrote.
-        self.env.cr.execute(
-            SQL(
-                """
-            INSERT INTO pipeline_inbox (source_id, external_id, received_at, payload, is_test, company_id, import_id,
-                                        state, attempts, next_attempt_at, create_date, write_date, create_uid,
-                                        write_uid)
-                 VALUES %s ON CONFLICT (source_id, external_id) DO NOTHING RETURNING id
-            """,
-                rows,
-            ),
-            log_exceptions=False,
-        )
-        stored = len(self.env.cr.fetchall())
+        self.env.cr.execute(self._get_store_statement(source, items, import_id), log_exceptions=False)
+        [stored] = self.env.cr.fetchone()
         if stored:
-            self._wake_lane()
+            wake_after_commit(self.env.cr)
         return stored
+
+    @api.model
+    def _get_store_statement(self, source, items: list, import_id: int | None) -> SQL:
+        """Return one statement for the rows and the job's wake-up call, since a sender waits for it."""
+        rows = SQL(", ").join(
+            SQL("(%s, %s::jsonb, %s)", item.external_id, json.dumps(item.payload), bool(getattr(item, "is_test", False)))
+            for item in items
+        )
+        return SQL(
+            """
+            WITH stored AS (
+                INSERT INTO pipeline_inbox (source_id, external_id, received_at, payload, is_test, company_id,
+                                            import_id, state, attempts, next_attempt_at, create_date, write_date,
+                                            create_uid, write_uid)
+                     SELECT %(source)s, external_id, moment, payload, is_test, %(company)s, %(list)s, 'received',
+                            0, moment, moment, moment, %(uid)s, %(uid)s
+                       FROM (VALUES %(rows)s) item (external_id, payload, is_test),
+                            (SELECT now() AT TIME ZONE 'UTC') clock (moment)
+                ON CONFLICT (source_id, external_id) DO NOTHING RETURNING id
+            ), woken AS (%(wake)s)
+            SELECT count(*) FROM stored
+            """,
+            source=source.id, company=source.company_id.id, list=import_id, rows=rows,
+            uid=self.env.uid or api.SUPERUSER_ID, wake=self._get_wake_statement(SQL("EXISTS (SELECT 1 FROM stored)")),
+        )  # fmt: skip

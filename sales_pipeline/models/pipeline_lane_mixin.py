@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from typing import Any
 
 import psycopg2
 from odoo import api, fields, models
@@ -9,6 +10,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from .locks import key_lock
+from .wake import wake_after_commit
 
 _logger = logging.getLogger(__name__)
 
@@ -46,11 +48,14 @@ class PipelineLaneMixin(models.AbstractModel):
         """Do the work of one row; an exception means a later attempt."""
         raise NotImplementedError
 
-    def _get_lock_keys(self) -> list[str]:
-        """Return the keys that must not be worked on elsewhere while these rows are."""
-        return []
+    def _prepare_batch(self) -> tuple[list[str], Any]:
+        """Return the keys that must not be worked on elsewhere while these rows are, and what is worth reading once.
 
-    def _process_batch(self) -> None:
+        The rows may change until the locks are taken; the second value is handed to ``_process_batch``.
+        """
+        return [], None
+
+    def _process_batch(self, prepared: Any = None) -> None:
         """Work off rows that were locked together; override where a batch is cheaper than its rows."""
         for row in self:
             row._attempt()
@@ -60,7 +65,24 @@ class PipelineLaneMixin(models.AbstractModel):
     @api.model
     def _wake_lane(self) -> None:
         """Ask for the job after this transaction's commit."""
-        self.env.ref(self._lane_cron).sudo()._trigger()
+        self.env.cr.execute(self._get_wake_statement(SQL("TRUE")))
+        wake_after_commit(self.env.cr)
+
+    @api.model
+    def _get_wake_statement(self, condition: SQL) -> SQL:
+        """Return the statement that has the job run as soon as possible if a condition holds.
+
+        It does what ``ir.cron._trigger`` does, which reads the job and its user first and connects once more.
+        """
+        cron_id = self.env["ir.model.data"]._xmlid_to_res_id(self._lane_cron)
+        return SQL(
+            """
+            INSERT INTO ir_cron_trigger (cron_id, call_at, create_uid, write_uid, create_date, write_date)
+                 SELECT id, now() AT TIME ZONE 'UTC', %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                   FROM ir_cron WHERE id = %(id)s AND active AND %(condition)s
+            """,
+            uid=self.env.uid or api.SUPERUSER_ID, id=cron_id, condition=condition,
+        )  # fmt: skip
 
     @api.model
     def _run_lane(self) -> None:
@@ -77,8 +99,9 @@ class PipelineLaneMixin(models.AbstractModel):
 
     def _work(self) -> None:
         try:
-            key_lock(self.env, f"lane:{self._name}", *self._get_lock_keys())
-            self.exists().filtered(lambda row: row.state == self._lane_waiting)._process_batch()
+            keys, prepared = self._prepare_batch()
+            key_lock(self.env, f"lane:{self._name}", *keys)
+            self.exists().filtered(lambda row: row.state == self._lane_waiting)._process_batch(prepared)
             self.env["pipeline.moments.mixin"]._flush_moments()
         except _CONCURRENT_CHANGES as error:
             # Nothing is lost: the rows are still pending and due.

@@ -101,7 +101,7 @@ class PipelineOutbox(models.Model):
         self._settle_expired_leases()
         self._run_lane()
 
-    def _process_batch(self) -> None:
+    def _process_batch(self, prepared: Any = None) -> None:
         contacts = {row.id: contact for row in self if (contact := row._get_contact())}
         for row in self.filtered(lambda row: row.id not in contacts):
             row._attempt()

@@ -143,8 +143,10 @@ class CrmLead(models.Model):
         team = source._get_team()
         owners = self._choose_owners(drafts, source, team)
         found = self.env["pipeline.capture.lookup"]._find_all(drafts)
+        # Odoo's compute asks for the first stage lead by lead.
+        stage = self._stage_find(team_id=team.id, domain=[("fold", "=", False)])
         values = [
-            self._prepare_captured_values(draft, source, team, owner, found)
+            {"stage_id": stage.id, **self._prepare_captured_values(draft, source, team, owner, found)}
             for draft, owner in zip(drafts, owners, strict=True)
         ]
         # The event log tells the creation; Odoo's per-record notes, tracking and subscriptions would be most of the cost.

@@ -11,8 +11,6 @@ from ...hooks_sql_inbox import adopt_old_rows
 
 _STATE_BY_OUTCOME = {"created": "processed", "test": "processed", "duplicate": "duplicate", "refused": "rejected"}
 _UNREADABLE = (MalformedBody, AttributeError, KeyError, TypeError, ValueError)
-# Read once for the locks and the work: reading a name or a number is half of what a capture costs in Python.
-_READ = "sales_pipeline.read_captures"
 
 
 class PipelineInbox(models.Model):
@@ -31,36 +29,34 @@ class PipelineInbox(models.Model):
         # Whoever replays it has read it: a person decides better than a trap.
         return captured.vouched() if self.replay_uid else captured
 
-    def _get_lock_keys(self) -> list[str]:
+    def _prepare_batch(self) -> tuple[list[str], dict[int, Any]]:
         keys, found = [], {}
         for source, rows in self.grouped("source_id").items():
             readable = rows._read()
             found.update({row.id: item for row, item in readable})
             keys += self.env["crm.lead"]._get_capture_keys([item for _row, item in readable], source)
-        self.env.cr.cache[_READ] = found
-        return keys
+        # Reading names and numbers is half of what a capture costs in Python: it is done once, before the locks.
+        return keys, found
 
     def _read(self) -> list[tuple]:
         """Return each readable row with its contact; unreadable ones are left to their own attempt."""
-        readable, known = [], self.env.cr.cache.get(_READ, {})
+        readable = []
         for row in self:
             try:
-                readable.append((row, known.get(row.id) or row._get_captured()))
+                readable.append((row, row._get_captured()))
             except _UNREADABLE:
                 continue
         return readable
 
-    def _process_batch(self) -> None:
+    def _process_batch(self, prepared: dict[int, Any] | None = None) -> None:
         """Capture a batch of one source at once; a bad row is found by halving, so that it harms no other."""
         replayed = self.filtered("replay_uid")
-        try:
-            for source, rows in self.grouped("source_id").items():
-                readable = rows._read()
-                rows._capture_safely(source, readable)
-                for row in rows.browse(set(rows.ids) - {row.id for row, _item in readable}):
-                    row._attempt()
-        finally:
-            self.env.cr.cache.pop(_READ, None)
+        for source, rows in self.grouped("source_id").items():
+            known = rows._read() if prepared is None else [(row, prepared.get(row.id)) for row in rows]
+            readable = [(row, item) for row, item in known if item is not None]
+            rows._capture_safely(source, readable)
+            for row in rows.browse(set(rows.ids) - {row.id for row, _item in readable}):
+                row._attempt()
         replayed._tell_replay_result()
 
     def _capture_safely(self, source, readable: list[tuple]) -> None:
@@ -87,7 +83,8 @@ class PipelineInbox(models.Model):
         for outcome in ("won", "lost"):
             ended = [result.lead_id for (_row, item), result in zip(readable, results, strict=True)
                      if result.outcome == "created" and item.outcome == outcome]  # fmt: skip
-            self.env["crm.lead"].browse(ended)._set_history_outcome(outcome)
+            if ended:
+                self.env["crm.lead"].browse(ended)._set_history_outcome(outcome)
         self.env.flush_all()
         self._book_results([(row.id, result) for (row, _item), result in zip(readable, results, strict=True)])
 
