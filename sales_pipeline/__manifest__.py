@@ -22,7 +22,7 @@
         "utm",
         "link_tracker",
     ],
-    "external_dependencies": {"python": ["phonenumbers"]},
+    "external_dependencies": {"python": ["phonenumbers", "rapidfuzz"]},
     "data": [
         # security
         "security/groups.xml",
