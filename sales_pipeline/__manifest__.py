@@ -38,6 +38,8 @@
         "data/onboarding_template_data.xml",
         # views
         "views/capture/pipeline_inbox_views.xml",
+        "views/capture/pipeline_conversion_views.xml",
+        "views/capture/pipeline_conversion_target_views.xml",
         "views/capture/res_config_settings_views.xml",
         "views/capture/pipeline_source_views.xml",
         "views/capture/pipeline_source_channels_views.xml",

@@ -93,3 +93,15 @@ SOURCE_BY_CLICK_ID = {
 SOURCE_BY_CHANNEL = {"google_ads": "google", "facebook": "facebook"}
 # Click ids that only a paid click carries; Facebook puts its own on free links as well.
 PAID_CLICK_IDS = ("gclid", "gbraid", "wbraid", "dclid", "msclkid")
+
+AD_PLATFORMS = [
+    ("google", "Google Ads (Data Manager API)"),
+    ("google_ads", "Google Ads API (older developer tokens)"),
+    ("meta", "Meta (Facebook, Instagram)"),
+]
+CONVERSION_STAGES = [("qualified", "Qualified"), ("won", "Won")]
+CONVERSION_STATES = [
+    ("waiting", "Waiting"), ("sent", "Sent"), ("refused", "Refused"), ("held_back", "Held Back"), ("failed", "Failed"),
+    ("in_doubt", "In Doubt"),
+]  # fmt: skip
+AD_CONSENTS = [("given", "Given"), ("refused", "Refused")]

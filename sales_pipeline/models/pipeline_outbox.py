@@ -1,6 +1,7 @@
 """Effects that leave a transaction: stored with it, carried out after its commit."""
 
 import logging
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any, Protocol
@@ -10,6 +11,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..exceptions import VendorError
 from .locks import key_lock
 
 _logger = logging.getLogger(__name__)
@@ -32,6 +34,9 @@ class Contact(Protocol):
 
     def __call__(self) -> dict[str, Any]:
         """Make the call and return facts to record; raise to fail."""
+
+
+Call = tuple[list[int], Callable[[], list[dict[str, Any] | Exception]]]
 
 
 class PipelineOutbox(models.Model):
@@ -93,6 +98,17 @@ class PipelineOutbox(models.Model):
         """Return the call to make for a row whose effect leaves the database, or nothing for the others."""
         return None
 
+    def _get_calls(self, contacts: dict[int, Contact]) -> list[Call]:
+        """Return the calls that carry out these contacts; where one call serves several rows, they share it.
+
+        :param contacts: by the id of their row
+        :return: pairs of row ids and a function without database that returns one outcome for each, in order
+        """
+        return [([row_id], lambda contact=contact: [contact()]) for row_id, contact in contacts.items()]
+
+    def _on_settled(self, outcome: dict[str, Any] | Exception) -> None:
+        """React to what came of the call of one row."""
+
     # ---- lane
 
     @api.model
@@ -116,8 +132,10 @@ class PipelineOutbox(models.Model):
         for row in self:
             row._set_state("sending", attempt_key=str(uuid4()), lease_until=fields.Datetime.now() + _LEASE)
         self.env.cr.commit()  # pylint: disable=invalid-commit
+        calls = self._get_calls(contacts)
         with ThreadPoolExecutor(_SENDERS) as pool:
-            outcomes = dict(zip(contacts, pool.map(_call_safely, contacts.values()), strict=True))
+            answers = list(pool.map(_call_safely, calls))
+        outcomes = {id_: outcome for found in answers for id_, outcome in found.items()}
         key_lock(self.env, f"lane:{self._name}")
         for row in self.exists().filtered(lambda row: row.state == "sending"):
             row._record(outcomes[row.id])
@@ -127,8 +145,18 @@ class PipelineOutbox(models.Model):
         if isinstance(outcome, Exception):
             self._set_state("pending", lease_until=False)
             self._book_failure(outcome)
+            self._wait_as_asked(outcome)
         else:
-            self._set_state("done", result=outcome, processed_at=fields.Datetime.now(), lease_until=False)
+            self._set_state(
+                "done", result=outcome, processed_at=fields.Datetime.now(), lease_until=False, error_message=False
+            )
+        self._on_settled(outcome)
+
+    def _wait_as_asked(self, error: Exception) -> None:
+        """Come back no earlier than the vendor asked."""
+        if self.state == "pending" and isinstance(error, VendorError) and error.retry_after:
+            asked = fields.Datetime.now() + timedelta(seconds=error.retry_after)
+            self.next_attempt_at = max(self.next_attempt_at, asked)
 
     @api.model
     def _settle_expired_leases(self) -> None:
@@ -173,8 +201,9 @@ class PipelineOutbox(models.Model):
         )
 
 
-def _call_safely(contact: Contact) -> dict[str, Any] | Exception:
+def _call_safely(call: Call) -> dict[int, dict[str, Any] | Exception]:
+    row_ids, act = call
     try:
-        return contact()
+        return dict(zip(row_ids, act(), strict=True))
     except Exception as error:
-        return error
+        return dict.fromkeys(row_ids, error)

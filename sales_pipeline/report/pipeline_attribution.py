@@ -117,7 +117,8 @@ class PipelineAttribution(models.Model):
             """SELECT %(base)s + l.id * %(range)s::bigint AS id, %(model)s AS attribution_model, %(columns)s,
                       1.0::numeric AS lead_share, %(is_won)s::int::numeric AS won_share, r.amount AS revenue
                  FROM crm_lead l
-                 LEFT JOIN LATERAL (SELECT t.* FROM pipeline_touch t WHERE t.lead_id = l.id ORDER BY %(order)s LIMIT 1) t
+                 LEFT JOIN LATERAL (
+                      SELECT t.* FROM pipeline_touch t WHERE t.lead_id = l.id ORDER BY %(order)s LIMIT 1) t
                       ON TRUE %(joins)s
                 WHERE l.deleted_at IS NULL""",
             base=number * _MODEL_RANGE, range=_LEAD_RANGE, model=model, columns=self._get_columns(), is_won=_IS_WON,
@@ -161,7 +162,8 @@ class PipelineAttribution(models.Model):
                COALESCE(t.pipeline_source_id, l.pipeline_source_id) AS pipeline_source_id,
                COALESCE(t.capture_channel, l.capture_channel) AS capture_channel,
                COALESCE(%(source)s, CASE WHEN t.id IS NULL THEN %(nothing)s ELSE %(direct)s END) AS source,
-               COALESCE(lower(t.utm_medium), CASE WHEN t.click_ids ?| %(paid)s THEN 'cpc' END, lower(um.name)) AS medium,
+               COALESCE(lower(t.utm_medium), CASE WHEN t.click_ids ?| %(paid)s THEN 'cpc' END, lower(um.name))
+                    AS medium,
                COALESCE(t.utm_campaign, uc.name) AS campaign,
                COALESCE(t.id, us.id, um.id, uc.id) IS NOT NULL AS is_attributed""",
             is_won=_IS_WON, currency=self.env.company.currency_id.id, source=source, paid=list(const.PAID_CLICK_IDS),

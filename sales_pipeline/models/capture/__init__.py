@@ -22,3 +22,8 @@ from . import crm_lead_merge
 from . import pipeline_inbox
 from . import pipeline_inbox_decision
 from . import pipeline_inbox_retention
+from . import pipeline_conversion_target
+from . import pipeline_conversion
+from . import pipeline_conversion_words
+from . import pipeline_outbox
+from . import crm_lead_conversion

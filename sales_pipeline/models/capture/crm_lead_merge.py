@@ -1,4 +1,4 @@
-"""What a merge of leads means for the touches that led to them."""
+"""What a merge of leads means for the touches that led to them, and for what ad platforms were told of them."""
 
 from odoo import models
 
@@ -11,3 +11,9 @@ class CrmLead(models.Model):
         nothing."""
         super()._merge_dependences(opportunities)
         opportunities.sudo().touch_ids.write({"lead_id": self.id})
+        told = {(row.target_id, row.stage) for row in self.sudo().conversion_ids}
+        for row in opportunities.sudo().conversion_ids:
+            # What was told of any of them was told of the person: it must not be told again of the lead that is left.
+            if (row.target_id, row.stage) not in told:
+                told.add((row.target_id, row.stage))
+                row.lead_id = self

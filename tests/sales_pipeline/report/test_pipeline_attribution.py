@@ -20,7 +20,8 @@ class AttributionCase(PipelineCase):
         cls.rows = cls.env["pipeline.attribution"]
         cls.leads = cls.env["crm.lead"].with_context(active_test=False)
         # What the template database holds is not asked about.
-        cls.company = cls.env["res.company"].create({"name": "Attribution Ltd", "currency_id": cls.env.ref("base.EUR").id})
+        euro = cls.env.ref("base.EUR").id
+        cls.company = cls.env["res.company"].create({"name": "Attribution Ltd", "currency_id": euro})
         cls.env.user.company_ids = [Command.link(cls.company.id)]
         cls.team = cls.env["crm.team"].create({"name": "Attribution", "company_id": cls.company.id})
 
@@ -226,7 +227,8 @@ class TestTheTotalsAgree(AttributionCase):
                 for model in MODELS:
                     rows = self.shares(model)
                     totals = [sum(row[place] for row in rows.values()) for place in range(3)]
-                    self.assertEqual((round(totals[0], 6), round(totals[1], 6), round(totals[2] * 100, 4)), counts, model)
+                    given = (round(totals[0], 6), round(totals[1], 6), round(totals[2] * 100, 4))
+                    self.assertEqual(given, counts, model)
 
     def test_the_shares_of_each_lead_are_exactly_one(self):
         self.invent(random.Random(4))

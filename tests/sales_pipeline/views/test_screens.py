@@ -52,12 +52,14 @@ class TestScreens(PipelineCase):
         }
         success = {"sales_pipeline.pipeline_customer_menu_mine", "sales_pipeline.pipeline_onboarding_task_menu"}
         intake = {
-            f"sales_pipeline.pipeline_{name}_menu" for name in ("source", "inbox", "onboarding_template", "outbox")
+            f"sales_pipeline.pipeline_{name}_menu"
+            for name in ("source", "inbox", "onboarding_template", "outbox", "conversion", "conversion_target")
         }
         self.assertEqual(self.get_menus("rep"), customers)
-        self.assertEqual(self.get_menus("manager"), customers | config)
+        reports = {"sales_pipeline.pipeline_attribution_menu"}
+        self.assertEqual(self.get_menus("manager"), customers | config | reports)
         self.assertEqual(self.get_menus("customer_success"), customers | success)
-        self.assertLessEqual(customers | config | success | intake, self.get_menus("admin"))
+        self.assertLessEqual(customers | config | reports | success | intake, self.get_menus("admin"))
 
     def test_users_without_a_role_keep_the_menus_they_had(self):
         salesman = (
