@@ -151,21 +151,19 @@ def test_a_capture_soon_has_an_owner(server, source):
 def test_a_capture_overtakes_a_list(server, admin, team):
     """Whoever has just filled in a form waits for an answer; the rows of a list do not."""
     web, rows = Source(server, admin, team_id=team), 1500
+    listed = Source(server, admin, team_id=team, provider="bulk_upload")
     server.sql(
-        """WITH list AS (
-               INSERT INTO pipeline_source (name, provider, capture_channel, token, secret, company_id, active)
-               SELECT 'List', 'bulk_upload', 'bulk_upload', 'list-token', 'none', company_id, true
-                 FROM pipeline_source WHERE id = %s RETURNING id, company_id
-           ), import AS (
+        """WITH import AS (
                INSERT INTO pipeline_import (name, company_id, state, source_id)
-               SELECT 'list.csv', company_id, 'running', id FROM list RETURNING id, source_id, company_id
+               SELECT 'list.csv', company_id, 'running', id FROM pipeline_source WHERE id = %s
+               RETURNING id, source_id, company_id
            )
            INSERT INTO pipeline_inbox (source_id, import_id, external_id, received_at, payload, company_id, state,
                                        attempts, next_attempt_at)
            SELECT source_id, id, 'list-' || n, now(),
                   jsonb_build_object('values', jsonb_build_object('name', 'Listed ' || n)), company_id,
                   'received', 0, now() AT TIME ZONE 'UTC' FROM import, generate_series(1, %s) n""",
-        web.id, rows,
+        listed.id, rows,
     )  # fmt: skip
     assert web.post(name="Impatient", email="impatient@crowd.example") == 200
     begin = time.monotonic()
