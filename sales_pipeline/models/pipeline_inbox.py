@@ -22,6 +22,7 @@ class PipelineInbox(models.Model):
     _rec_name = "external_id"
     _lane_cron = "sales_pipeline.ir_cron_drain_inbox"
     _lane_batch = 500
+    _lane_linger_seconds = 0.2
 
     _lane_waiting = "received"
     _lane_done = "processed"
