@@ -42,8 +42,7 @@ class CaptureController(Controller):
     def capture(self, token: str, raw: RawRequest) -> Response:
         """Take one request of a lead source; which methods it answers is its provider's decision."""
         sources = request.env(user=SUPERUSER_ID)["pipeline.source"]
-        source = sources._find_by_token(token) if _TOKEN.fullmatch(token) else None
-        provider = source._get_provider() if source else None
+        source, provider = sources._find_door(token) if _TOKEN.fullmatch(token) else (None, None)
         if provider is None:
             _logger.info("Capture for an unknown source %s", mask_token(token))
             return json_response({"message": "No such source."}, 404)

@@ -38,7 +38,7 @@ class PipelineInbox(models.Model):
     external_id = fields.Char(
         required=True, readonly=True, help="The sender's id of this capture: the same id twice is one."
     )
-    received_at = fields.Datetime(required=True, readonly=True, default=lambda self: self.env.cr.now())
+    received_at = fields.Datetime("Received", required=True, readonly=True, default=lambda self: self.env.cr.now())
     payload = fields.Json(readonly=True)
     payload_text = fields.Text("Received Data", compute="_compute_payload_text")
     payload_table = fields.Html("What Was Sent", compute="_compute_payload_text", sanitize=False)
@@ -46,8 +46,7 @@ class PipelineInbox(models.Model):
     is_test = fields.Boolean("Test", readonly=True)
     result = fields.Selection(
         [
-            ("created", "New lead"), ("duplicate", "Added to a known lead"), ("refused", "No lead: something is wrong"),
-            ("test", "No lead: test data"),
+            ("created", "New lead"), ("duplicate", "Known lead"), ("refused", "No lead"), ("test", "Test, no lead"),
         ],
         "Decision", readonly=True,
     )  # fmt: skip
@@ -114,14 +113,15 @@ class PipelineInbox(models.Model):
                 INSERT INTO pipeline_inbox (source_id, external_id, received_at, payload, is_test, company_id,
                                             import_id, state, attempts, next_attempt_at, create_date, write_date,
                                             create_uid, write_uid)
-                     SELECT %(source)s, external_id, moment, payload, is_test, %(company)s, %(list)s, 'received',
+                     SELECT source.id, external_id, moment, payload, is_test, source.company_id, %(list)s, 'received',
                             0, moment, moment, moment, %(uid)s, %(uid)s
-                       FROM (VALUES %(rows)s) item (external_id, payload, is_test),
+                       FROM pipeline_source source, (VALUES %(rows)s) item (external_id, payload, is_test),
                             (SELECT now() AT TIME ZONE 'UTC') clock (moment)
+                      WHERE source.id = %(source)s
                 ON CONFLICT (source_id, external_id) DO NOTHING RETURNING id
             ), woken AS (%(wake)s)
             SELECT count(*) FROM stored
             """,
-            source=source.id, company=source.company_id.id, list=import_id, rows=rows,
+            source=source.id, list=import_id, rows=rows,
             uid=self.env.uid or api.SUPERUSER_ID, wake=self._get_wake_statement(SQL("EXISTS (SELECT 1 FROM stored)")),
         )  # fmt: skip

@@ -8,11 +8,10 @@ stored, so that senders read an error and send again. Here one thread a process 
 import logging
 import os
 import threading
+import time
 
-import psycopg2
 from odoo import sql_db
 from odoo.tools import SQL
-from psycopg2.pool import PoolError
 
 from odoo.addons.base.models.ir_cron import ODOO_NOTIFY_FUNCTION
 
@@ -20,8 +19,9 @@ _logger = logging.getLogger(__name__)
 
 _QUIET_SECONDS = 30
 _RETRY_SECONDS = 0.1
-# Asked for meanwhile, one notice does for all: those who listen look for every job that is due.
-_GATHER_SECONDS = 0.005
+# The first notice goes out at once. Who asks right after it shares the next one, since every notice makes every
+# process of jobs look for work.
+_PAUSE_SECONDS = 0.2
 
 
 class _Waker:
@@ -48,11 +48,11 @@ class _Waker:
             try:
                 with sql_db.db_connect("postgres").cursor() as cr:
                     self._serve(cr)
-            except (psycopg2.Error, PoolError) as error:
-                # What was asked for is kept; each job looks by itself every minute, whatever happens here.
+            except Exception as error:
+                # A thread that ended would never be missed. What was asked for is kept; each job looks by itself every minute, whatever happens here.
                 _logger.info("The scheduled jobs cannot be told yet: %s", type(error).__name__)
                 self._asked.wait(_QUIET_SECONDS)
-                threading.Event().wait(_RETRY_SECONDS)
+                time.sleep(_RETRY_SECONDS)
                 continue
             with self._lock:
                 if not self._names:
@@ -63,14 +63,14 @@ class _Waker:
         """Give notice until nobody has asked for a while."""
         while self._asked.wait(_QUIET_SECONDS):
             self._asked.clear()
-            threading.Event().wait(_GATHER_SECONDS)
             with self._lock:
                 names, self._names = self._names, set()
             try:
                 for name in names:
                     cr.execute(SQL("SELECT %s('cron_trigger', %s)", SQL.identifier(ODOO_NOTIFY_FUNCTION), name))
                 cr.commit()
-            except psycopg2.Error:
+                time.sleep(_PAUSE_SECONDS)
+            except Exception:
                 with self._lock:
                     self._names |= names
                 self._asked.set()

@@ -1,6 +1,7 @@
 from . import pipeline_source
 from . import pipeline_source_secret
 from . import pipeline_source_mapping
+from . import pipeline_source_door
 from . import pipeline_source_generic
 from . import pipeline_source_refusal
 from . import pipeline_source_preview

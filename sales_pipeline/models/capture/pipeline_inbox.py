@@ -22,10 +22,13 @@ class PipelineInbox(models.Model):
             self.env["ir.cron"]._commit_progress()
         self._run_lane()
 
-    def _get_captured(self):
-        """Return the contact that this row carries, as its source's provider reads it (door)."""
+    def _get_captured(self, provider=None):
+        """Return the contact that this row carries, as its source's provider reads it (door).
+
+        :param provider: the source's, where many of its rows are read
+        """
         self.ensure_one()
-        captured = self.source_id._get_provider().parse(self.payload, self.external_id)
+        captured = (provider or self.source_id._get_provider()).parse(self.payload, self.external_id)
         # Whoever replays it has read it: a person decides better than a trap.
         return captured.vouched() if self.replay_uid else captured
 
@@ -40,10 +43,10 @@ class PipelineInbox(models.Model):
 
     def _read(self) -> list[tuple]:
         """Return each readable row with its contact; unreadable ones are left to their own attempt."""
-        readable = []
+        readable, providers = [], {source: source._get_provider() for source in self.source_id}
         for row in self:
             try:
-                readable.append((row, row._get_captured()))
+                readable.append((row, row._get_captured(providers[row.source_id])))
             except _UNREADABLE:
                 continue
         return readable

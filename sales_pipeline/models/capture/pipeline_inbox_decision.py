@@ -93,10 +93,10 @@ class PipelineInbox(models.Model):
         settled = Counter(row.result for row in self if row.state in ("processed", "duplicate"))
         known = settled.total() - settled["test"]
         parts = [
-            (count, self.env._("%(count)s captures go through the work again.", count=count)),
-            (known, self.env._("%(count)s belong to a lead already: nothing is made twice.", count=known)),
-            (settled["test"], self.env._("%(count)s are tests: they never make a lead.", count=settled["test"])),
-            (erased, self.env._("%(count)s cannot be replayed: their data was erased.", count=erased)),
+            (count, self.env._("Worked on again: %(count)s.", count=count)),
+            (known, self.env._("Already a lead, so nothing is made twice: %(count)s.", count=known)),
+            (settled["test"], self.env._("Tests, which never make a lead: %(count)s.", count=settled["test"])),
+            (erased, self.env._("Erased, so they cannot be replayed: %(count)s.", count=erased)),
         ]
         return " ".join(text for number, text in parts if number) or self.env._("Nothing was chosen.")
 

@@ -172,11 +172,6 @@ class PipelineSource(models.Model):
         domain = [("use_leads", "=", True), ("company_id", "in", [False, self.company_id.id])]
         return self.env["crm.team"].sudo().search(domain, limit=1).with_company(self.company_id)
 
-    @api.model
-    def _find_by_token(self, token: str):
-        """Return the active source with this token, or an empty set; archived ones do not answer."""
-        return self.sudo().search([("token", "=", token)], limit=1) if token else self.browse()
-
     def action_view_inbox(self) -> dict:
         """Open what this source brought."""
         action = self.env["ir.actions.act_window"]._for_xml_id("sales_pipeline.pipeline_inbox_action")

@@ -61,10 +61,10 @@ class TestInbox(CaptureCase):
         model = type(self.inbox)
         original = model._get_captured
 
-        def fail_on_bad(row):
+        def fail_on_bad(row, *args):
             if row.external_id == "bad":
                 raise ValueError("unreadable")
-            return original(row)
+            return original(row, *args)
 
         with patch.object(model, "_get_captured", fail_on_bad):
             self.inbox._cron_drain()

@@ -47,7 +47,7 @@ class TestDecision(CaptureCase):
         row = self.store("bare", name="Nobody")
         self.inbox._cron_drain()
         self.assertEqual((row.state, bool(row.lead_id)), ("rejected", False))
-        self.assertIn("1 captures go through", self.told(row))
+        self.assertIn("Worked on again: 1.", self.told(row))
         self.assertEqual(row.state, "rejected", "nothing has changed yet")
         self.source.contact_required = False
         self.told(row)
@@ -60,7 +60,7 @@ class TestDecision(CaptureCase):
         self.inbox._cron_drain()
         before = self.counts()
         notice = self.told(rows)
-        self.assertIn("2 belong to a lead already", notice)
+        self.assertIn("nothing is made twice: 2.", notice)
         self.assertEqual(self.counts(), before)
         self.assertEqual(rows.mapped("state"), ["processed", "duplicate"])
 
@@ -70,16 +70,16 @@ class TestDecision(CaptureCase):
         self.inbox._cron_drain()
         self.source.contact_required = False
         notice = self.told(lead | bare)
-        self.assertEqual(notice, "1 captures go through the work again. 1 belong to a lead already: nothing is made twice.")
+        self.assertEqual(notice, "Worked on again: 1. Already a lead, so nothing is made twice: 1.")
         self.assertEqual(bare.state, "processed")
 
     def test_a_test_never_makes_a_lead(self):
         row = self.store("trial", name="Ann", email="ann@example.com")
-        with patch.object(type(self.inbox), "_get_captured", lambda _row: _Test()):
+        with patch.object(type(self.inbox), "_get_captured", lambda *_args: _Test()):
             self.inbox._cron_drain()
         self.assertRecordValues(row, [{"state": "processed", "result": "test", "is_test": True, "lead_id": False}])
         before = self.counts()
-        self.assertIn("never make a lead", self.told(row))
+        self.assertIn("never make a lead: 1.", self.told(row))
         self.assertEqual(self.counts(), before)
 
     def test_a_replay_is_the_administrators(self):
@@ -163,5 +163,5 @@ class TestRetention(CaptureCase):
         self.clean()
         self.assertTrue(waiting.payload and kept.payload)
         self.assertFalse(failed.payload)
-        self.assertIn("cannot be replayed", failed.action_replay()["params"]["message"])
+        self.assertIn("cannot be replayed: 1.", failed.action_replay()["params"]["message"])
         self.assertEqual(failed.state, "failed")

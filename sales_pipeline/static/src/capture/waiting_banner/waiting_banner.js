@@ -36,7 +36,7 @@ export class WaitingBanner extends Component {
 
     get text() {
         const minutes = Math.floor(this.state.seconds / 60);
-        return _t("%(count)s captures wait, the oldest for %(minutes)s minutes.", { count: this.state.count, minutes });
+        return _t("Captures waiting: %(count)s, the oldest for %(minutes)s min.", { count: this.state.count, minutes });
     }
 }
 
