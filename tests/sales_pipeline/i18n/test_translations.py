@@ -22,10 +22,11 @@ NO_WORDS = {
 }
 # the same word in both languages
 SAME_IN_FRENCH = {
-    "API", "Alias", "Attribution", "Avatar 128", "Campagne", "Client", "Contact", "Description", "Documents",
-    "E-mail", "Facebook", "Facebook Lead Ads", "Google Ads", "ID", "Logo", "Message", "Messages", "Minutes", "Note",
-    "Origine", "Privy", "Prospect", "Qualification", "Questions", "Relation", "Robots", "Secret", "Source", "Test", "Tests", "Total", "Type",
-    "Typeform", "WhatsApp", "%(minutes)s min",
+    "%(minutes)s min", "API", "Alias", "Attribution", "Avatar 128", "Campagne", "Client", "Contact", "Conversions",
+    "Description", "Documents", "E-mail", "Facebook Lead Ads", "Facebook", "Google Ads (Data Manager API)",
+    "Google Ads", "ID", "Logo", "Message", "Messages", "Meta (Facebook, Instagram)", "Minutes", "Note", "Origine",
+    "Privy", "Prospect", "Qualification", "Questions", "Relation", "Robots", "Secret", "Source", "Test", "Tests",
+    "Total", "Type", "Typeform", "Verdict", "WhatsApp",
 }
 
 
