@@ -46,6 +46,7 @@
         "views/capture/res_partner_views.xml",
         "views/capture/pipeline_new_secret_views.xml",
         "views/capture/pipeline_map_questions_views.xml",
+        "views/capture/pipeline_source_vendor_views.xml",
         "views/capture/crm_lead_views.xml",
         "views/capture/pipeline_import_views.xml",
         "views/engagement/pipeline_call_log_views.xml",

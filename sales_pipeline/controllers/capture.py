@@ -18,7 +18,11 @@ _logger = logging.getLogger(__name__)
 
 # The alphabet of ``secrets.token_urlsafe``; anything else need not reach the database.
 _TOKEN = re.compile(r"[\w-]{8,64}", re.ASCII)
-_REFUSALS = {"origin": (403, "Pages of this website may not send here.")}
+_REFUSALS = {
+    "origin": (403, "Pages of this website may not send here."),
+    # Meta wants to hear this of an address that is not its own.
+    "verify_token": (403, "Not authorised."),
+}
 _THANK_YOU = """<!DOCTYPE html>
 <html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title></head>
@@ -74,7 +78,8 @@ def _serve(method: str, source, provider: CaptureProvider, raw: RawRequest) -> R
 def _take(source, provider: CaptureProvider, raw: RawRequest) -> Response:
     provider.verify(raw)
     items = provider.split(raw)
-    stored = source.env["pipeline.inbox"]._store(source, items)
+    inbox = source.env["pipeline.inbox"]
+    stored = sum(inbox._store(target, part) for target, part in source._route(items).items())
     _logger.info("Source %s brought %s captures, %s of them new", source.id, len(items), stored)
     return _answer(provider.acknowledge(raw), source)
 

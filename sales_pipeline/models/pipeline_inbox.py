@@ -43,6 +43,10 @@ class PipelineInbox(models.Model):
     payload_text = fields.Text("Received Data", compute="_compute_payload_text")
     payload_table = fields.Html("What Was Sent", compute="_compute_payload_text", sanitize=False)
     payload_erased_at = fields.Datetime("Data Erased On", readonly=True)
+    waits_for = fields.Selection(
+        [("answers", "Answers to be fetched"), ("rest", "The rest of the form")], readonly=True,
+        help="What has to come before the work on it can begin.",
+    )  # fmt: skip
     is_test = fields.Boolean("Test", readonly=True)
     result = fields.Selection(
         [
@@ -86,42 +90,90 @@ class PipelineInbox(models.Model):
         """Store received items in the caller's transaction and wake the job.
 
         :param source: the ``pipeline.source`` that vouches for them
-        :param items: objects with ``external_id``, ``payload`` (JSON object) and optionally ``is_test``
+        :param items: objects with ``external_id``, ``payload`` (JSON object) and optionally ``is_test`` and
+            ``waits_for``
         :param import_id: the ``pipeline.import`` they belong to
-        :return: how many were new; an item whose id the source already brought is left as it is
+        :return: how many were new, or brought what a row waited for; any other item whose id the source already
+            brought is left as it is
         """
         if not items:
             return 0
         # A twin that arrives in the same moment makes Odoo try again; logged, the statement would show what people
         # wrote.
         self.env.cr.execute(self._get_store_statement(source, items, import_id), log_exceptions=False)
-        [stored] = self.env.cr.fetchone()
+        stored, unanswered = self.env.cr.fetchone()
         if stored:
             wake_after_commit(self.env.cr)
+        if unanswered:
+            self._wake_fetch()
+        if stored < len(items) and not import_id:
+            stored += self._bring_rest(source, items)
         return stored
+
+    @api.model
+    def _wake_fetch(self) -> None:
+        """Ask for the job that fetches answers after this transaction's commit."""
+        self.env.ref("sales_pipeline.ir_cron_fetch_answers").sudo()._trigger()
 
     @api.model
     def _get_store_statement(self, source, items: list, import_id: int | None) -> SQL:
         """Return one statement for the rows and the job's wake-up call, since a sender waits for it."""
         rows = SQL(", ").join(
-            SQL("(%s, %s::jsonb, %s)", item.external_id, json.dumps(item.payload), bool(getattr(item, "is_test", False)))
+            SQL(
+                "(%s, %s::jsonb, %s, %s::text)", item.external_id, json.dumps(item.payload),
+                bool(getattr(item, "is_test", False)), getattr(item, "waits_for", None),
+            )
             for item in items
-        )
+        )  # fmt: skip
         return SQL(
             """
             WITH stored AS (
-                INSERT INTO pipeline_inbox (source_id, external_id, received_at, payload, is_test, company_id,
-                                            import_id, state, attempts, next_attempt_at, create_date, write_date,
-                                            create_uid, write_uid)
-                     SELECT source.id, external_id, moment, payload, is_test, source.company_id, %(list)s, 'received',
-                            0, moment, moment, moment, %(uid)s, %(uid)s
-                       FROM pipeline_source source, (VALUES %(rows)s) item (external_id, payload, is_test),
+                INSERT INTO pipeline_inbox (source_id, external_id, received_at, payload, is_test, waits_for,
+                                            company_id, import_id, state, attempts, next_attempt_at, create_date,
+                                            write_date, create_uid, write_uid)
+                     SELECT source.id, external_id, moment, payload, is_test, waits_for, source.company_id, %(list)s,
+                            'received', 0, CASE WHEN waits_for = 'rest' THEN NULL ELSE moment END, moment, moment,
+                            %(uid)s, %(uid)s
+                       FROM pipeline_source source, (VALUES %(rows)s) item (external_id, payload, is_test, waits_for),
                             (SELECT now() AT TIME ZONE 'UTC') clock (moment)
                       WHERE source.id = %(source)s
-                ON CONFLICT (source_id, external_id) DO NOTHING RETURNING id
+                ON CONFLICT (source_id, external_id) DO NOTHING RETURNING waits_for
             ), woken AS (%(wake)s)
-            SELECT count(*) FROM stored
+            SELECT count(*), count(*) FILTER (WHERE waits_for = 'answers') FROM stored
             """,
             source=source.id, list=import_id, rows=rows,
-            uid=self.env.uid or api.SUPERUSER_ID, wake=self._get_wake_statement(SQL("EXISTS (SELECT 1 FROM stored)")),
+            uid=self.env.uid or api.SUPERUSER_ID,
+            wake=self._get_wake_statement(SQL("EXISTS (SELECT 1 FROM stored WHERE waits_for IS NULL)")),
         )  # fmt: skip
+
+    @api.model
+    def _bring_rest(self, source, items: list) -> int:
+        """Lay what came now over rows that still wait for it; return how many there were.
+
+        A form that is sent off brings the rest of the unfinished one, and whoever polls a vendor brings the answers
+        that a job could not fetch.
+        """
+        now = self.env.cr.now().replace(tzinfo=None)
+        changed = 0
+        for item in items:
+            waits_for = getattr(item, "waits_for", None)
+            if waits_for == "answers":
+                continue
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE pipeline_inbox
+                       SET payload = %s, is_test = %s, waits_for = %s, next_attempt_at = %s, state = 'received',
+                           attempts = 0, error_message = NULL, payload_erased_at = NULL, write_date = %s
+                     WHERE source_id = %s AND external_id = %s AND waits_for IS NOT NULL
+                           AND state IN ('received', 'failed') AND (waits_for = 'rest' OR %s)
+                    """,
+                    json.dumps(item.payload), bool(getattr(item, "is_test", False)), waits_for,
+                    None if waits_for else now, now, source.id, item.external_id, waits_for is None,
+                ),
+                log_exceptions=False,
+            )  # fmt: skip
+            changed += self.env.cr.rowcount
+        if changed:
+            self._wake_lane()
+        return changed

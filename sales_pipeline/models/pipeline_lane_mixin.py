@@ -16,7 +16,7 @@ from .wake import wake_after_commit
 _logger = logging.getLogger(__name__)
 
 # Another transaction was faster; the work is right and only has to begin anew.
-_CONCURRENT_CHANGES = (
+CONCURRENT_CHANGES = (
     psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected, psycopg2.errors.LockNotAvailable,
 )  # fmt: skip
 _BACKOFF_MINUTES = (1, 5, 30, 120, 720)
@@ -114,7 +114,7 @@ class PipelineLaneMixin(models.AbstractModel):
             key_lock(self.env, f"lane:{self._name}", *keys)
             self.exists().filtered(lambda row: row.state == self._lane_waiting)._process_batch(prepared)
             self.env["pipeline.moments.mixin"]._flush_moments()
-        except _CONCURRENT_CHANGES as error:
+        except CONCURRENT_CHANGES as error:
             # Nothing is lost: the rows are still pending and due.
             _logger.info("%s: a batch of %s is tried again: %s", self._name, len(self), type(error).__name__)
             self.env.cr.rollback()
@@ -135,7 +135,7 @@ class PipelineLaneMixin(models.AbstractModel):
             with self.env.cr.savepoint():
                 row._process_row()
                 self.env.flush_all()
-        except _CONCURRENT_CHANGES:
+        except CONCURRENT_CHANGES:
             raise
         except Exception as error:
             self._book_failure(error)

@@ -83,13 +83,12 @@ def read_retry_after(value: str | None, now: datetime | None = None) -> int | No
 class VendorHttp:
     """A client for calls made one after the other while no transaction is open; threads have one each.
 
-    :param connect_seconds: how long a connection may take
-    :param read_seconds: how long the vendor may be silent
+    :param silent_seconds: how long a connection may take, and how long the vendor may be silent
     :param total_seconds: how long one call may take altogether
     """
 
-    def __init__(self, connect_seconds: float = 5, read_seconds: float = 15, total_seconds: float = 30):
-        self._timeout = (connect_seconds, read_seconds)
+    def __init__(self, silent_seconds: float = 12, total_seconds: float = 30):
+        self._timeout = silent_seconds
         self._total_seconds = total_seconds
         self._session = requests.Session()
 

@@ -5,6 +5,8 @@ from . import pipeline_source_door
 from . import pipeline_source_generic
 from . import pipeline_source_refusal
 from . import pipeline_source_preview
+from . import pipeline_source_vendor
+from . import pipeline_source_catch_up
 from . import pipeline_source_examples
 from . import pipeline_source_embed
 from . import pipeline_source_alias
@@ -23,6 +25,7 @@ from . import crm_lead_merge
 from . import pipeline_inbox
 from . import pipeline_inbox_decision
 from . import pipeline_inbox_retention
+from . import pipeline_inbox_fetch
 from . import pipeline_conversion_target
 from . import pipeline_conversion
 from . import pipeline_conversion_words

@@ -20,7 +20,7 @@ class PipelineInbox(models.Model):
             row.reason = row._describe_decision()
 
     def _describe_decision(self) -> str:
-        """Return why the row is where it is, and what a person can do about it."""
+        """Return why the row is where it is, and what a person can do about it (door)."""
         if self.state == "received":
             if self.attempts:
                 return self.env._(

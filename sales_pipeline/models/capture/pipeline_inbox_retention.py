@@ -9,7 +9,7 @@ _BATCH = 10_000
 # What a company keeps, by the field that says how many days: a condition on rows that the job has settled.
 _KEPT = {
     "pipeline_keep_processed_days": SQL("state IN ('processed', 'duplicate') AND is_test IS NOT TRUE"),
-    "pipeline_keep_rejected_days": SQL("state = 'rejected'"),
+    "pipeline_keep_rejected_days": SQL("(state = 'rejected' OR (state = 'received' AND waits_for = 'rest'))"),
     "pipeline_keep_failed_days": SQL("state = 'failed'"),
     "pipeline_keep_test_days": SQL("state = 'processed' AND is_test IS TRUE"),
 }

@@ -6,7 +6,7 @@ from typing import Any
 from odoo import api, fields, models, tools
 
 # Counters and cursors of jobs, which no request asks for.
-_NOT_AT_THE_DOOR = {"poll_cursor", "polled_at"}
+_NOT_AT_THE_DOOR = {"poll_cursor", "polled_at", "vendor_problem", "vendor_problem_at", "vendor_wait_until"}
 
 
 class PipelineSource(models.Model):

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
-from ...exceptions import MalformedBody, NotVerified, VendorBusy
+from ...exceptions import MalformedBody, NotVerified, VendorBusy, VendorRefused
 from ...tools.attribution import Attribution
 from ...tools.json_body import read_object
 from ...tools.signatures import matches_any, verify_hmac_sha256
@@ -84,7 +84,9 @@ class FacebookProvider(CaptureProvider):
         return "lead" not in payload and not _is_sample(payload.get("leadgen_id"))
 
     def complete(self, payload: Mapping[str, Any], http: VendorHttp) -> dict[str, Any]:
-        lead_id = one_line(payload.get("leadgen_id")) or ""
+        lead_id, account = one_line(payload.get("leadgen_id")) or "", self.settings.get("account")
+        if account and one_line(payload.get("page_id")) not in (None, account):
+            raise VendorRefused("foreign_account")
         answer = GraphClient(http, self.settings, self.secrets).get(lead_id, fields=LEAD_FIELDS)
         if not isinstance(answer.get("field_data"), list):
             raise VendorBusy("unreadable")

@@ -199,7 +199,7 @@ def typeform():
 
 @pytest.fixture
 def http():
-    with VendorHttp(connect_seconds=1, read_seconds=2, total_seconds=5) as client:
+    with VendorHttp(silent_seconds=2, total_seconds=5) as client:
         yield client
 
 
