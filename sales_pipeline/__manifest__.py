@@ -85,6 +85,7 @@
             "sales_pipeline/static/src/engagement/**/*",
             "sales_pipeline/static/src/pipeline/**/*",
         ],
+        "web.assets_frontend": ["sales_pipeline/static/src/frontend/**/*"],
         "web.assets_unit_tests": ["sales_pipeline/static/tests/**/*.test.js"],
     },
     "pre_init_hook": "pre_init_hook",

@@ -5,6 +5,7 @@ from . import pipeline_event
 from . import pipeline_lane_mixin
 from . import pipeline_outbox
 from . import pipeline_inbox
+from . import bridges
 from . import crm_stage
 from . import crm_lead
 from . import sale_order

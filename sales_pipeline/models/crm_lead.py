@@ -10,6 +10,7 @@ from odoo.fields import Domain
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
 from .. import const
+from .bridges import Entry
 
 # Values that say what happened to a deal; a change of one of them is a moment.
 _WATCHED = {
@@ -55,10 +56,17 @@ class CrmLead(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        entry = Entry.take(self.env.context)
+        if entry and (known := entry.meet(self, vals_list)):
+            return known
         for vals in vals_list:
             self._mirror_temperature(vals)
-        leads = super().create(vals_list)
+        # Who gets an entry's lead hears of it once, from us.
+        quiet = self.with_context(mail_auto_subscribe_no_notify=True) if entry else self
+        leads = super(CrmLead, quiet).create(vals_list).with_env(self.env)
         leads._note_created()
+        if entry:
+            entry.finish(leads)
         return leads
 
     def write(self, vals):

@@ -20,6 +20,7 @@ from . import referral
 from . import crm_lead_owner
 from . import crm_lead_own_fields
 from . import manual_entry
+from . import website_entry
 from . import crm_lead_help
 from . import crm_lead_merge
 from . import pipeline_inbox

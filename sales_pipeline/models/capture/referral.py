@@ -138,4 +138,4 @@ def _make_code() -> str:
 def _add_code(page: str, code: str) -> str:
     parts = urlsplit(page if "://" in page else f"https://{page}")
     query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != _PARAMETER]
-    return urlunsplit(parts._replace(query=urlencode([*query, (_PARAMETER, code)])))
+    return urlunsplit(parts._replace(path=parts.path or "/", query=urlencode([*query, (_PARAMETER, code)])))

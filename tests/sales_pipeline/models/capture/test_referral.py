@@ -30,6 +30,8 @@ class TestReferral(CaptureCase):
         self.assertEqual(
             self.referral.referral_link, f"https://shop.example/offer?a=1&ref={self.referral.referral_code}"
         )
+        self.referral.referral_page_url = "shop.example"
+        self.assertEqual(self.referral.referral_link, f"https://shop.example/?ref={self.referral.referral_code}")
         self.assertFalse(self.source.referral_code)
         other = self.referral.copy({"name": "Second"})
         self.assertNotEqual(other.referral_code, self.referral.referral_code)

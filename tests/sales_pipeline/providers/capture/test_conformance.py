@@ -6,7 +6,9 @@ import json
 
 from odoo.addons.sales_pipeline.providers.capture.base import RawRequest
 from odoo.addons.sales_pipeline.providers.capture.google_ads import GoogleAdsProvider
+from odoo.addons.sales_pipeline.providers.capture.referral import ReferralProvider
 from odoo.addons.sales_pipeline.providers.capture.website import KEY_FIELD, WebsiteProvider
+from odoo.addons.sales_pipeline.tools.signatures import get_form_key
 from tests.sales_pipeline.providers.conformance import SECRET, ProviderConformance
 
 
@@ -60,3 +62,17 @@ class TestWebsiteWithAKeyConforms(TestSignedWebsiteConforms):
     def make_request(self, body, secret=SECRET):
         body = body if isinstance(body, bytes) else {**body, KEY_FIELD: secret}
         return RawRequest(_raw(body), {}, "application/json")
+
+
+class TestWebsiteWithAFormKeyConforms(TestWebsiteWithAKeyConforms):
+    def make_body(self, external_id, **changes):
+        visit = {"url": "https://www.example.com/?utm_source=a", "referrer": "", "seconds": 9}
+        journey = {"first": visit, "last": visit, "ref": "FRIEND"}
+        return super().make_body(external_id, pipeline_journey=journey, **changes)
+
+    def make_request(self, body, secret=SECRET):
+        return super().make_request(body, get_form_key(secret) if secret else secret)
+
+
+class TestReferralConforms(TestWebsiteWithAHeaderConforms):
+    provider_class = ReferralProvider
