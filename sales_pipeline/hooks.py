@@ -28,10 +28,13 @@ def post_init_hook(env: Environment) -> None:
     """Switch leads and quote templates on, the way the settings page does, so that teams and their aliases follow."""
     start = time.monotonic()
     env["res.config.settings"].create({"group_use_lead": True, "group_sale_order_template": True}).execute()
+    for model_name in ("crm.lead", "res.partner"):
+        env["pipeline.contact.fill"]._start(model_name)
     _logger.info("Leads and quote templates switched on in %.1f s", time.monotonic() - start)
 
 
 def uninstall_hook(env: Environment) -> None:
     """Remove what the ORM does not know how to remove."""
     hooks_sql.drop_event_table(env.cr)
+    hooks_sql.drop_contact_keys(env.cr)
     hooks_sql.forget_reflections(env.cr, "sales_pipeline")

@@ -101,6 +101,11 @@ def drop_event_table(cr: BaseCursor) -> None:
     cr.execute(SQL("DROP FUNCTION IF EXISTS pipeline_event_guard() CASCADE"))
 
 
+def drop_contact_keys(cr: BaseCursor) -> None:
+    """Remove the keys of contacts, which stand in a table without a model."""
+    cr.execute(SQL("DROP TABLE IF EXISTS pipeline_contact_key"))
+
+
 def forget_reflections(cr: BaseCursor, module: str) -> None:
     """Remove what Odoo notes about the models of an addon and leaves behind when the addon goes.
 

@@ -2,14 +2,15 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from dev import databases, machine, odoo_config, postgres, processes, venv
-from dev.benching import compare, inbox, indexes, install, rows, sides
+from dev.benching import compare, duplicates, inbox, indexes, install, rows, sides
 from dev.common import STATE, Fail, lock, step
 from dev.odoo_package import Odoo, find_odoo
 
 COMPARED = ("capture", "create", "list", "board", "form", "import")
-NAMES = (*COMPARED, "inbox", "install", "indexes", "rows", "all")
+NAMES = (*COMPARED, "inbox", "install", "indexes", "duplicates", "rows", "all")
 # a database and its copy with our addons, measured, rounded up
 MEGABYTES = {"10k": 1000, "100k": 3000, "1m": 12000}
 
@@ -21,20 +22,32 @@ def main(args: list[str]) -> int:
     parser.add_argument("--size", choices=rows.SIZES, default="10k", help="how many leads (10k)")
     parser.add_argument("--repetitions", type=int, metavar="N", help="how often each act is measured")
     parser.add_argument("--as-is", action="store_true", help="keep the databases although addons or generator changed")
+    parser.add_argument("--labelled", type=Path, metavar="FILE.csv",
+                        help="with duplicates: recall and precision on a list whose column rec_id tells who is whom")
     wish = parser.parse_args(args)
+    if wish.labelled and (wish.name != "duplicates" or not wish.labelled.is_file()):
+        raise Fail("--labelled FILE.csv goes with duplicates and wants a file that is there")
     if postgres.foreign():
         raise Fail("PGHOST is set; figures need our own PostgreSQL with known settings: unset it")
     processes.stop_on_signals()
     machine.install_missing()
     odoo = find_odoo()
     venv.ensure(odoo)
+    if wish.labelled:
+        tell(duplicates.measure_labelled(odoo, wish.labelled.resolve()))
+        return 0
     with lock(STATE / "bench.lock", "waiting for another dev/bench"), postgres.running(rows.KIND) as server:
         odoo_config.write_conf(rows.KIND, odoo, server)
         if not databases.exists(server, rows.stock_name(wish.size)):
             machine.check_disk(STATE, MEGABYTES[wish.size])
         for figures in measure(wish, odoo, server):
-            print(" ".join(f"{name}={value}" for name, value in figures.items()), flush=True)
+            tell(figures)
     return 0
+
+
+def tell(figures: dict[str, object]) -> None:
+    """Print figures as one line."""
+    print(" ".join(f"{name}={value}" for name, value in figures.items()), flush=True)
 
 
 def measure(wish: argparse.Namespace, odoo: Odoo, server: postgres.Server):
@@ -47,6 +60,8 @@ def measure(wish: argparse.Namespace, odoo: Odoo, server: postgres.Server):
         rows.ensure_ours(odoo, server, wish.size)
     if wish.name in ("indexes", "all"):
         yield {**indexes.measure(server, wish.size), **size}
+    if wish.name in ("duplicates", "all"):
+        yield {**duplicates.measure_speed(odoo, server, wish.size, wish.repetitions), **size}
     names = COMPARED if wish.name == "all" else [name for name in COMPARED if name == wish.name]
     with_inbox = wish.name in ("inbox", "all")
     if names or with_inbox:

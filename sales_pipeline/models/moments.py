@@ -141,6 +141,13 @@ class PipelineMomentsMixin(models.AbstractModel):
     def _get_moment_values(self, field_names) -> dict[str, Any]:
         self.ensure_one()
         record = self.sudo()
-        return {
-            name: record[name].id if record._fields[name].type == "many2one" else record[name] for name in field_names
-        }
+        return {name: _as_plain(record._fields[name].type, record[name]) for name in field_names}
+
+
+def _as_plain(field_type: str, value: Any) -> Any:
+    if field_type == "many2one":
+        return value.id
+    if field_type == "properties":
+        # The field's own value holds the record and follows it, so it could never differ.
+        return {name: str(one) for name, one in (value or {}).items()}
+    return value

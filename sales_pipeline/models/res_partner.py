@@ -1,4 +1,4 @@
-"""The spine of the partner: the only place that overrides its write."""
+"""The spine of the partner: the only place that overrides its create and write."""
 
 from typing import Any
 
@@ -6,7 +6,8 @@ from odoo import api, fields, models
 
 
 class ResPartner(models.Model):
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "pipeline.moments.mixin"]
 
     pipeline_customer_ids = fields.One2many("pipeline.customer", "partner_id", "Customer Records")
 
@@ -27,7 +28,14 @@ class ResPartner(models.Model):
 
     # ---- CRUD
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        partners = super().create(vals_list)
+        partners._note_created()
+        return partners
+
     def write(self, vals):
+        self._note_changing(vals)
         done = super().write(vals)
         if "parent_id" in vals or "is_company" in vals:
             self._move_customers()

@@ -9,7 +9,7 @@ from typing import Any
 from .email import normalise_email
 from .name_tables import DOTLESS_MAIL_DOMAINS, ROLE_MAILBOXES, SAME_MAIL_DOMAIN, TAG_SEPARATOR
 from .names import address_line, company_name, fold, name_parts, words
-from .phone import digits, is_dialable, to_e164
+from .phone import digits, is_dialable, is_valid, to_e164
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +122,8 @@ def _phone_keys(numbers: list[str | None], countries: list[str]) -> tuple[str, .
     """Return the different numbers; digits where none of the countries has such a number."""
     found = {}
     for number in filter(is_dialable, numbers):
-        readings = (to_e164(number, country) for country in countries or [None])
-        found[next(filter(None, readings), None) or digits(number)] = True
+        readings = (reading for country in countries if (reading := to_e164(number, country)) and is_valid(reading))
+        found[to_e164(number) or next(readings, None) or digits(number)] = True
     return tuple(found)
 
 

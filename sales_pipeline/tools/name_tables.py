@@ -170,8 +170,10 @@ LEGAL_FORMS = _words(
 
 STREET_WORDS = {
     "street": "st", "str": "st", "strasse": "st", "avenue": "av", "ave": "av", "avda": "av", "road": "rd",
-    "drive": "dr", "place": "pl", "court": "ct", "crescent": "cr", "cres": "cr", "boulevard": "bd", "blvd": "bd", "lane": "ln",
-    "square": "sq", "terrace": "tce", "highway": "hwy", "parade": "pde", "close": "cl", "circuit": "cct", "suite": "ste",
+    "drive": "dr", "place": "pl", "court": "ct", "crescent": "cr", "cres": "cr", "boulevard": "bd",
+    "blvd": "bd", "lane": "ln",
+    "square": "sq", "terrace": "tce", "highway": "hwy", "parade": "pde", "close": "cl", "circuit": "cct",
+    "suite": "ste",
     "apartment": "apt", "floor": "fl", "north": "n", "south": "s", "east": "e", "west": "w", "saint": "st",
     "mount": "mt", "platz": "pl", "rue": "r", "calle": "c",
 }  # fmt: skip

@@ -61,6 +61,32 @@ def to_e164(number: str | None, country_code: str | None = None) -> str | None:
     return phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
 
 
+def is_valid(number: str) -> bool:
+    """Tell whether an E.164 number fits the numbering plan of its country.
+
+    Asked where the country is only a guess: a French number is a possible, but no valid number of the United States.
+
+    >>> is_valid("+33612345678"), is_valid("+10612345678")
+    (True, False)
+    """
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(number))
+    except NumberParseException:
+        return False
+
+
+def calling_code(number: str) -> int:
+    """Return the country's code of an E.164 number, 0 where it has none.
+
+    >>> calling_code("+33612345678"), calling_code("0612345678")
+    (33, 0)
+    """
+    try:
+        return phonenumbers.parse(number).country_code
+    except NumberParseException:
+        return 0
+
+
 def _prepared(number: str | None) -> str:
     text = unicodedata.normalize("NFKC", number or "").translate(_INVISIBLE).strip()
     text = re.sub(r"^(tel|phone|whatsapp|mobile|callto):\s*", "", text, flags=re.IGNORECASE)

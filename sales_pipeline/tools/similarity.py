@@ -1,7 +1,8 @@
 """How likely two contacts are the same one, and why.
 
 Each thing known of both adds or takes bits of evidence: the logarithm of how much oftener it is seen between
-two spellings of one contact than between strangers (I. Fellegi and A. Sunter, "A Theory for Record Linkage", JASA 64, 1969).
+two spellings of one contact than between strangers (I. Fellegi and A. Sunter, "A Theory for Record Linkage", JASA 64,
+1969).
 The weights are rounded estimates for lists of about 100,000 contacts, not fitted to any list.
 """
 

@@ -10,7 +10,7 @@ from .contact import Contact
 from .contact_keys import TAIL
 from .name_tables import FREE_MAIL_DOMAINS
 from .names import is_nickname, sound
-from .phone import digits
+from .phone import calling_code, digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,15 +143,20 @@ def compare_phones(one: tuple[str, ...], other: tuple[str, ...]) -> Iterator[Rea
 def _compare_phone(one: str, other: str) -> Reason:
     if one == other:
         return Reason("phone_same", 18.0, other)
-    tails = digits(one)[-TAIL:], digits(other)[-TAIL:]
-    if tails[0] == tails[1] and len(tails[0]) == TAIL and _may_be_national(one, other):
-        return Reason("phone_national", 17.5, other)
     bare = digits(one).lstrip("0"), digits(other).lstrip("0")
+    tails = bare[0][-TAIL:], bare[1][-TAIL:]
+    if tails[0] == tails[1] and len(tails[0]) == TAIL and (_may_be_national(one, other) or _is_misplaced(one, other)):
+        return Reason("phone_national", 17.5, other)
     if min(map(len, bare)) >= 7 and OSA.distance(*bare, score_cutoff=1) <= 1:
         return Reason("phone_typo", 8.0, other)
     if OSA.distance(*tails, score_cutoff=1) <= 1 and _may_be_national(one, other):
         return Reason("phone_typo", 7.0, other)
     return Reason("phone_differs", -1.5, other)
+
+
+def _is_misplaced(one: str, other: str) -> bool:
+    """Tell whether two numbers differ in their countries only: one of these was a guess."""
+    return digits(one)[-TAIL - 1 :] == digits(other)[-TAIL - 1 :] and 0 < calling_code(one) != calling_code(other) > 0
 
 
 def _may_be_national(one: str, other: str) -> bool:

@@ -15,7 +15,16 @@ from . import pipeline_import
 from . import pipeline_touch
 from . import crm_team
 from . import pipeline_capture_lookup
+from . import pipeline_contact
+from . import pipeline_contact_reading
+from . import pipeline_contact_search
+from . import pipeline_contact_words
+from . import pipeline_contact_fill
+from . import pipeline_identifier
+from . import res_company_duplicates
+from . import res_partner_contact
 from . import crm_lead
+from . import crm_lead_contact
 from . import referral
 from . import crm_lead_owner
 from . import crm_lead_own_fields
