@@ -44,11 +44,13 @@ class FakeVendor:
 
     :ivar asked: every request, in order
     :ivar troubles: replies to give before the honest ones, each to one request
+    :ivar seconds: how long every answer takes
     """
 
     def __init__(self):
         self.asked: list[Asked] = []
         self.troubles: deque[Reply] = deque()
+        self.seconds = 0.0
         self._lock = threading.RLock()
         handler = type("Handler", (_Handler,), {"vendor": self})
         self._server = _Server(("127.0.0.1", 0), handler)
@@ -105,7 +107,7 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = self.rfile.read(int(headers.get("content-length") or 0))
         reply = self.vendor.take(Asked(self.command, parts.path, query, headers, body))
-        time.sleep(reply.seconds)
+        time.sleep(reply.seconds or self.vendor.seconds)
         raw = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
         try:
             self._send(reply, raw)
