@@ -174,6 +174,6 @@ def test_pages_that_are_edited_are_left_alone(server, page):
     page.goto("/robots.txt")
     page.evaluate("document.body.innerHTML = '<iframe src=\"/contactus\"></iframe>'")
     frame = page.wait_for_selector("iframe").content_frame()
-    frame.wait_for_selector("form")
+    frame.wait_for_selector(".s_website_form_send")
     frame.wait_for_load_state("networkidle")
     assert frame.evaluate("Boolean(window.pipelineEmbed)") is False

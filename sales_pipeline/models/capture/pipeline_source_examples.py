@@ -14,6 +14,11 @@ _FIELDS = (
     ("phone", "Phone", "tel"),
     ("message", "Message", "text"),
 )
+# People do not see it, robots fill it in.
+_TRAP = (
+    '  <input name="pipeline_website" tabindex="-1" autocomplete="off" aria-hidden="true" '
+    'style="position:absolute;left:-9999px">'
+)
 
 
 class PipelineSource(models.Model):
@@ -60,8 +65,9 @@ class PipelineSource(models.Model):
     def _get_example_form(self) -> str:
         """Return an HTML form that a browser posts to this source."""
         inputs = [f'  <label>{label} <input name="{name}" type="{kind}"></label>' for name, label, kind in _FIELDS]
-        key = f'  <input type="hidden" name="pipeline_key" value="{escape(self.secret or "")}">'
+        # Every visitor can read what stands in a form: the key is made of the secret, and does not tell it.
+        key = f'  <input type="hidden" name="pipeline_key" value="{escape(self.form_key or "")}">'
         action = escape(self.capture_url or "")
         return "\n".join(
-            [f'<form method="post" action="{action}">', key, *inputs, "  <button>Send</button>", "</form>"]
+            [f'<form method="post" action="{action}">', key, _TRAP, *inputs, "  <button>Send</button>", "</form>"]
         )

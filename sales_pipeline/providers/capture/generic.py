@@ -13,7 +13,9 @@ from ...tools.redact import without_secrets
 from ...tools.signatures import matches_any, verify_hmac_sha256, verify_hmac_sha256_base64
 from ...tools.text import one_line
 from .base import CaptureProvider, RawRequest, StoredItem
+from .lead import CapturedLead
 from .questions import Question, guess_targets
+from .visits import VISIT_FIELDS, add_visits
 
 PROOFS = ("hmac_hex", "hmac_base64", "secret")
 SIGNATURE_HEADER, ID_HEADER = "X-Signature", "Idempotency-Key"
@@ -54,11 +56,16 @@ class GenericProvider(CaptureProvider):
         return items
 
     def read_questions(self, payload: Mapping[str, Any]) -> list[Question]:
-        found = [Question(path, label, value) for path, label, value in flatten(payload) if path != "is_test"]
+        asked = {name: value for name, value in payload.items() if name not in VISIT_FIELDS}
+        found = [Question(path, label, value) for path, label, value in flatten(asked) if path != "is_test"]
         return guess_targets(found, by_label=True)
 
     def read_context(self, payload: Mapping[str, Any]) -> dict[str, Any]:
         return {"is_test": payload.get("is_test") is True}
+
+    def parse(self, payload: Mapping[str, Any], external_id: str = "") -> CapturedLead:
+        # A website's own server hands on what the embed script told it.
+        return add_visits(super().parse(payload, external_id), payload)
 
     def _get_header(self, setting: str, usual: str) -> str:
         return (self.settings.get(setting) or usual).strip().lower()

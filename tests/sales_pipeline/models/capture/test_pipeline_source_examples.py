@@ -40,12 +40,17 @@ class TestPipelineSourceExamples(PipelineCase):
     def test_the_form_is_accepted_by_the_provider(self):
         form = html.fromstring(self.source.example_form)
         self.assertEqual(form.get("action"), self.source.capture_url)
-        values = {field.get("name"): field.get("value") or "ada@example.com" for field in form.iter("input")}
+        fields = {field.get("name"): field for field in form.iter("input")}
+        self.assertEqual(fields["pipeline_website"].get("tabindex"), "-1")
+        self.assertNotIn(self.source.secret, [field.get("value") for field in fields.values()])
+        values = {name: field.get("value") or "ada@example.com" for name, field in fields.items()}
+        values["pipeline_website"] = ""
         body = urlencode(values).encode()
         provider = self.source._get_provider()
         request = RawRequest(body, {}, "application/x-www-form-urlencoded")
         provider.verify(request)
-        self.assertEqual(provider.parse(provider.split(request)[0].payload).email, "ada@example.com")
+        lead = provider.parse(provider.split(request)[0].payload)
+        self.assertEqual((lead.email, lead.is_trapped), ("ada@example.com", False))
 
     def test_another_secret_is_another_example(self):
         before = self.source.example_command

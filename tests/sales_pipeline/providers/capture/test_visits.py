@@ -7,6 +7,7 @@ import pytest
 
 from odoo.addons.sales_pipeline.exceptions import NotVerified
 from odoo.addons.sales_pipeline.providers.capture.base import RawRequest
+from odoo.addons.sales_pipeline.providers.capture.generic import GenericProvider
 from odoo.addons.sales_pipeline.providers.capture.referral import ReferralProvider
 from odoo.addons.sales_pipeline.providers.capture.website import WebsiteProvider
 from odoo.addons.sales_pipeline.tools.signatures import get_form_key
@@ -98,6 +99,16 @@ def test_allowed_pages_and_servers_with_a_secret_are_let_in():
 def test_a_wrong_secret_is_counted_as_such_before_the_page_is_looked_at():
     with pytest.raises(NotVerified, match="secret"):
         _verify(["https://shop.example"], key="guess", origin="https://evil.example")
+
+
+def test_a_server_hands_on_what_the_script_told_its_form():
+    for value in (_JOURNEY, json.dumps(_JOURNEY)):
+        provider = GenericProvider([_SECRET])
+        payload = {"contact": _FORM, "pipeline_journey": value}
+        lead = provider.parse(payload, "1")
+        assert (lead.email, lead.attribution.utm_source) == ("robin@example.com", "newsletter")
+        assert lead.journey.first.attribution.utm_source == "google"
+        assert [question.name for question in provider.read_questions(payload)] == ["contact.name", "contact.email"]
 
 
 def test_a_referrers_system_speaks_as_forms_do():
