@@ -62,8 +62,9 @@ class PipelineAttribution(models.Model):
     medium = fields.Char("Medium", readonly=True)
     campaign = fields.Char("Campaign", readonly=True)
     is_attributed = fields.Boolean("Attributed", readonly=True, help="Something is known of where the lead came from.")
-    lead_share = fields.Float("Leads", digits=(16, _SHARE_DECIMALS), readonly=True)
-    won_share = fields.Float("Won", digits=(16, _SHARE_DECIMALS), readonly=True)
+    # Exact in the query, where they are summed; shown with two decimals.
+    lead_share = fields.Float("Leads", readonly=True)
+    won_share = fields.Float("Won", readonly=True)
     revenue = fields.Monetary("Revenue", currency_field="currency_id", readonly=True)
 
     @api.model
