@@ -47,6 +47,7 @@
         "views/capture/pipeline_new_secret_views.xml",
         "views/capture/pipeline_map_questions_views.xml",
         "views/capture/pipeline_source_vendor_views.xml",
+        "views/capture/pipeline_check_views.xml",
         "views/capture/crm_lead_views.xml",
         "views/capture/pipeline_import_views.xml",
         "views/engagement/pipeline_call_log_views.xml",

@@ -62,6 +62,24 @@ class CaptureController(Controller):
         answer.headers.extend(get_sharing(provider, raw))
         return answer
 
+    @route(
+        "/pipeline/capture/<string:token>/reach/<string:nonce>",
+        type="raw",
+        auth="none",
+        methods=["GET"],
+        csrf=False,
+        save_session=False,
+        readonly=True,
+    )
+    def reach(self, token: str, nonce: str, raw: RawRequest) -> Response:
+        """Prove which database answers at a source's address."""
+        sources = request.env(user=SUPERUSER_ID)["pipeline.source"]
+        is_question = _TOKEN.fullmatch(token) and _TOKEN.fullmatch(nonce)
+        source, _provider = sources._find_door(token) if is_question else (None, None)
+        if not source:
+            return json_response({"message": "No such source."}, 404)
+        return json_response({"proof": source._get_reach_proof(nonce)})
+
 
 def _serve(method: str, source, provider: CaptureProvider, raw: RawRequest) -> Response:
     if method == "POST":

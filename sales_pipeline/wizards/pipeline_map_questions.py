@@ -165,7 +165,7 @@ class PipelineMapQuestionsLine(models.TransientModel):
     @api.depends("question", "label")
     def _compute_title(self):
         for line in self:
-            line.title = f"{line.label} ({line.question})" if line.label else line.question
+            line.title = line.label or line.question
 
     @api.depends("wizard_id.inbox_id", "question")
     def _compute_answer(self):

@@ -7,6 +7,8 @@ from . import pipeline_source_refusal
 from . import pipeline_source_preview
 from . import pipeline_source_vendor
 from . import pipeline_source_catch_up
+from . import pipeline_source_check
+from . import pipeline_source_check_words
 from . import pipeline_source_examples
 from . import pipeline_source_embed
 from . import pipeline_source_alias

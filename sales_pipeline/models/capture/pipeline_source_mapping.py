@@ -5,7 +5,7 @@ from ...providers.capture.questions import IGNORE, KEEP_AS_ANSWER, OWN_FIELD
 
 # Our words as a person reads them, in the order in which they are looked for.
 TARGETS = [
-    (KEEP_AS_ANSWER, "Keep as an answer in the description"),
+    (KEEP_AS_ANSWER, "Keep in the description"),
     (IGNORE, "Ignore"),
     ("name", "Name"),
     ("first_name", "First name"),

@@ -54,6 +54,8 @@ class PipelineSource(models.Model):
         if refusal and refusal.outcome == "test":
             return "test", self.env._("The sender marked it as a test: no lead is made.")
         if refusal:
+            if refusal.code == "spam":
+                return "refused", self.env._("Refused: it looks like a robot's.")
             field = refusal.field
             if refusal.code == "invalid":
                 return "refused", self.env._("Refused: the value of “%(field)s” cannot be used.", field=field)
@@ -78,7 +80,8 @@ class PipelineSource(models.Model):
                 continue
             field = lead._fields[name]
             options = dict(field._description_selection(self.env)) if field.type == "selection" else {}
-            text = self.env._("yes") if value is True else options.get(value, str(value))
+            text = f"{value:.2f}" if isinstance(value, float) else options.get(value, str(value))
+            text = self.env._("yes") if value is True else text
             found.append((field._description_string(self.env), text))
         return found
 

@@ -88,7 +88,7 @@ class PipelineSource(models.Model):
         for source in self:
             last = max(source.refusal_ids, key=lambda row: row.last_at, default=None)
             source.refusal_text = last and self.env._(
-                "%(count)s requests were turned away, the last one on %(moment)s: %(reason)s. %(advice)s",
+                "Requests turned away: %(count)s, the last one on %(moment)s. %(reason)s. %(advice)s",
                 count=source.refused_count, reason=last.reason_text, advice=last.advice,
                 moment=f"{fields.Datetime.context_timestamp(self, last.last_at):%Y-%m-%d %H:%M}",
             )  # fmt: skip

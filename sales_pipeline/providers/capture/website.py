@@ -14,6 +14,7 @@ from werkzeug.http import parse_options_header
 
 from ...exceptions import MalformedBody, NotVerified
 from ...tools.json_body import read_object
+from ...tools.lead_words import read_yes_no
 from ...tools.origins import is_allowed
 from ...tools.redact import is_secret_name
 from ...tools.signatures import get_form_key, matches_any, verify_hmac_sha256
@@ -29,7 +30,7 @@ SIGNATURE_HEADER = "x-pipeline-signature"
 _FORM, _MULTIPART, _JSON = "application/x-www-form-urlencoded", "multipart/form-data", "application/json"
 _MAX_FIELDS = 200
 # What tools of browsers and of Odoo add to a form: nobody's answer.
-_NOT_ANSWERS = {"csrf_token", "g-recaptcha-response", "recaptcha_token_response", "submit", "submission_id"}
+_NOT_ANSWERS = {"csrf_token", "g-recaptcha-response", "recaptcha_token_response", "submit", "submission_id", "is_test"}
 _NOT_ANSWERS |= VISIT_FIELDS
 
 
@@ -71,18 +72,25 @@ class WebsiteProvider(CaptureProvider):
         given = one_line(request.headers.get("idempotency-key", "").strip('"')) or one_line(
             payload.get("submission_id")
         )
-        return [StoredItem(given or _digest(payload), payload)]
+        return [StoredItem(given or _digest(payload), payload, is_test=_is_test(payload))]
 
     def read_questions(self, payload: Mapping[str, Any]) -> list[Question]:
         return guess_targets(
             Question(name, name, value) for name, value in payload.items() if name not in _NOT_ANSWERS
         )
 
+    def read_context(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+        return {"is_test": _is_test(payload)}
+
     def parse(self, payload: Mapping[str, Any], external_id: str = "") -> CapturedLead:
         return add_visits(super().parse(payload, external_id), payload)
 
     def acknowledge(self, request: RawRequest) -> Acknowledgement:
         return Acknowledgement(200, {"status": "received"} if is_json(request) else None)
+
+
+def _is_test(payload: Mapping[str, Any]) -> bool:
+    return read_yes_no(payload.get("is_test")) is True
 
 
 def is_json(request: RawRequest) -> bool:

@@ -205,6 +205,32 @@ class TestCapture(PipelineHttpCase):
         self.assertEqual(list(answer.json()), ["message"])
         self.assertNotIn("division", answer.text)
 
+    # ---- whose address it is
+
+    def _reach(self, token, nonce, method="GET"):
+        url = f"{self.base_url()}/pipeline/capture/{token}/reach/{nonce}"
+        return self.opener.request(method, url, timeout=12)
+
+    def test_the_address_proves_which_database_answers(self):
+        first, second = (self._reach(self.website.token, nonce * 16) for nonce in ("a", "b"))
+        self.assertEqual(first.json(), {"proof": self.website._get_reach_proof("a" * 16)})
+        self.assertNotEqual(first.json(), second.json())
+        self.assertNotIn("session_id", first.headers.get("Set-Cookie", ""))
+
+    def test_the_address_proves_nothing_to_who_does_not_know_it(self):
+        for token, nonce in (("unknown-token", "a" * 16), (self.website.token, "a"), (self.website.token, "a" * 65)):
+            self._assert_refused(self._reach(token, nonce), 404)
+        self._assert_refused(self._reach(self.website.token, "a" * 16, "POST"), 405)
+        self.website.active = False
+        self._assert_refused(self._reach(self.website.token, "a" * 16), 404)
+
+    def test_a_marked_test_of_a_form_makes_no_lead(self):
+        self._post(self.website, {**_FORM, "is_test": True}, X_Pipeline_Secret=_SECRET)
+        row = self._rows()
+        self.assertTrue(row.is_test)
+        row._work()
+        self.assertEqual((row.result, row.lead_id.id), ("test", False))
+
     # ---- the services' own payloads, where they lie beside the checkout
 
     def test_googles_contracts(self):

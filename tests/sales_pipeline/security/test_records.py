@@ -233,6 +233,8 @@ class TestSources(RolesCase):
                 self.assertRefused(lambda role=role: self.as_role(role, refusal).read(["reason"]), refusal)
                 self.assertRefused(source.action_forget_refusals, refusal)
                 self.assertRefused(source.action_map_questions, self.source)
+                self.assertRefused(source.action_check_connection, self.source)
+                self.assertRefused(source.action_send_test, self.source)
                 self.assertNotMade(
                     lambda source=source: source.env["pipeline.map.questions"].create({"source_id": source.id}),
                     "pipeline.map.questions",

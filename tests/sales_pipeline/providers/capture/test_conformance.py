@@ -5,6 +5,7 @@ import hmac
 import json
 
 from odoo.addons.sales_pipeline.providers.capture.base import RawRequest
+from odoo.addons.sales_pipeline.providers.capture.generic import GenericProvider
 from odoo.addons.sales_pipeline.providers.capture.google_ads import GoogleAdsProvider
 from odoo.addons.sales_pipeline.providers.capture.referral import ReferralProvider
 from odoo.addons.sales_pipeline.providers.capture.website import KEY_FIELD, WebsiteProvider
@@ -76,3 +77,22 @@ class TestWebsiteWithAFormKeyConforms(TestWebsiteWithAKeyConforms):
 
 class TestReferralConforms(TestWebsiteWithAHeaderConforms):
     provider_class = ReferralProvider
+
+
+class TestSignedJsonConforms(ProviderConformance):
+    provider_class = GenericProvider
+    proof_header = "x-signature"
+
+    def make_provider(self, *secrets, **options):
+        mapping = {"lead.ref": "external_id", **options.pop("mapping", {})}
+        return super().make_provider(*secrets, mapping=mapping, **options)
+
+    def make_body(self, external_id, **changes):
+        person = {"name": "Robin Example", "email": "robin@example.com", "colours": ["red", "blue"]}
+        answers = [{"key": "q_1", "label": "Which roof?", "value": "Slate"}]
+        return {"lead": {"ref": external_id, "person": person}, "answers": answers, **changes}
+
+    def make_request(self, body, secret=SECRET):
+        raw = _raw(body)
+        digest = hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
+        return RawRequest(raw, {self.proof_header: f"sha256={digest}"}, "application/json")
