@@ -1,39 +1,41 @@
 """SQL that brings the inbox of an earlier version into the words of this one."""
 
+from odoo import sql_db
 from odoo.sql_db import BaseCursor
 from odoo.tools import SQL
 
-# What 19.0.1.0 wrote into "state".
-OLD_STATES = ("pending", "done", "refused", "test")
-_BATCH = 20_000
+_BATCH = 100_000
 
 
-def translate_inbox_states(cr: BaseCursor) -> int:
-    """Put rows that still carry a state of 19.0.1.0 into the present states; harmless when run twice.
+def translate_settled_rows(database: str) -> int:
+    """Put settled rows of 19.0.1.0 into the present states while a server of that version goes on; harmless when run
+    twice.
 
-    A server of the old version may write such rows until it is stopped, so the job asks again; an index of nothing but
-    these rows makes that free.
+    It has a connection of its own, which sees what that server commits, and ends a transaction a batch: inside the
+    update's transaction each row that was changed meanwhile would end the update. It makes no columns and no indexes:
+    the update, whose picture of the database is older, would not see them. What still waits is left to that
+    server; what it leaves behind is adopted by the job of this version (``adopt_old_rows``).
 
     :return: how many rows were translated
     """
-    cr.execute(SQL("""
-        ALTER TABLE pipeline_inbox ADD COLUMN IF NOT EXISTS refused_code varchar;
-        CREATE INDEX IF NOT EXISTS pipeline_inbox_old_state_idx ON pipeline_inbox (id)
-            WHERE state IN ('pending', 'done', 'refused', 'test');
-    """))
-    total = 0
-    while count := adopt_old_rows(cr):
-        total += count
-    return total
+    with sql_db.db_connect(database).cursor() as cr:
+        total = 0
+        while True:
+            cr.execute(SQL("SET TRANSACTION ISOLATION LEVEL READ COMMITTED"))
+            count = adopt_old_rows(cr, SQL("state IN ('done', 'refused', 'test')"))
+            cr.commit()
+            if not count:
+                return total
+            total += count
 
 
-def adopt_old_rows(cr: BaseCursor, limit: int = _BATCH) -> int:
-    """Translate a batch of rows of the old version and return their number."""
+def adopt_old_rows(cr: BaseCursor, condition: SQL | None = None, limit: int = _BATCH) -> int:
+    """Translate a batch of rows of the old version and return their number; without any, an empty index says so."""
     cr.execute(
         SQL(
             """
             WITH old AS (
-                SELECT id FROM pipeline_inbox WHERE state IN ('pending', 'done', 'refused', 'test')
+                SELECT id FROM pipeline_inbox WHERE state IN ('pending', 'done', 'refused', 'test') AND %s
                  ORDER BY id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED
             )
             UPDATE pipeline_inbox i
@@ -41,14 +43,10 @@ def adopt_old_rows(cr: BaseCursor, limit: int = _BATCH) -> int:
                                 WHEN i.state = 'refused' THEN 'rejected'
                                 WHEN i.result = 'duplicate' THEN 'duplicate'
                                 ELSE 'processed' END,
-                   is_test = coalesce(i.is_test, false) OR i.state = 'test',
-                   refused_code = CASE WHEN i.state = 'refused' THEN
-                                       CASE WHEN i.error_message LIKE '%%cannot be used%%' THEN 'invalid'
-                                            ELSE 'missing' END END,
-                   error_message = CASE WHEN i.state = 'refused' THEN NULL ELSE i.error_message END
+                   is_test = coalesce(i.is_test, false) OR i.state = 'test'
               FROM old WHERE i.id = old.id
             """,
-            limit,
+            condition or SQL("TRUE"), limit,
         )
-    )
+    )  # fmt: skip
     return cr.rowcount

@@ -113,7 +113,7 @@ class PipelineInbox(models.Model):
     @api.model
     def _wake_fetch(self) -> None:
         """Ask for the job that fetches answers after this transaction's commit."""
-        self.env.ref("sales_pipeline.ir_cron_fetch_answers").sudo()._trigger()
+        self._wake_job("sales_pipeline.ir_cron_fetch_answers")
 
     @api.model
     def _get_store_statement(self, source, items: list, import_id: int | None) -> SQL:
@@ -125,6 +125,7 @@ class PipelineInbox(models.Model):
             )
             for item in items
         )  # fmt: skip
+        is_due = SQL("EXISTS (SELECT 1 FROM stored WHERE waits_for IS NULL)")
         return SQL(
             """
             WITH stored AS (
@@ -143,7 +144,7 @@ class PipelineInbox(models.Model):
             """,
             source=source.id, list=import_id, rows=rows,
             uid=self.env.uid or api.SUPERUSER_ID,
-            wake=self._get_wake_statement(SQL("EXISTS (SELECT 1 FROM stored WHERE waits_for IS NULL)")),
+            wake=self._get_wake_statement(self._lane_cron, is_due),
         )  # fmt: skip
 
     @api.model

@@ -67,16 +67,21 @@ class PipelineLaneMixin(models.AbstractModel):
     @api.model
     def _wake_lane(self) -> None:
         """Ask for the job after this transaction's commit."""
-        self.env.cr.execute(self._get_wake_statement(SQL("TRUE")))
+        self._wake_job(self._lane_cron)
+
+    @api.model
+    def _wake_job(self, cron: str) -> None:
+        """Ask for a job, by its xml id, after this transaction's commit."""
+        self.env.cr.execute(self._get_wake_statement(cron, SQL("TRUE")))
         wake_after_commit(self.env.cr)
 
     @api.model
-    def _get_wake_statement(self, condition: SQL) -> SQL:
-        """Return the statement that has the job run as soon as possible if a condition holds.
+    def _get_wake_statement(self, cron: str, condition: SQL) -> SQL:
+        """Return the statement that has a job run as soon as possible if a condition holds.
 
         It does what ``ir.cron._trigger`` does, which reads the job and its user first and connects once more.
         """
-        cron_id = self.env["ir.model.data"]._xmlid_to_res_id(self._lane_cron)
+        cron_id = self.env["ir.model.data"]._xmlid_to_res_id(cron)
         return SQL(
             """
             INSERT INTO ir_cron_trigger (cron_id, call_at, create_uid, write_uid, create_date, write_date)

@@ -1,17 +1,17 @@
 from odoo.tools import SQL
 
-from odoo.addons.sales_pipeline.hooks_sql_inbox import translate_inbox_states
+from odoo.addons.sales_pipeline.hooks_sql_inbox import adopt_old_rows
 from tests.common import PipelineCase
 
 # state, result and reason as 19.0.1.0 wrote them, and what they are now
 _ROWS = {
-    "waits": (("pending", None, None), ("received", False, False, False)),
-    "made": (("done", "created", None), ("processed", "created", False, False)),
-    "known": (("done", "duplicate", None), ("duplicate", "duplicate", False, False)),
-    "bare": (("refused", "refused", "“name” is missing."), ("rejected", "refused", "missing", False)),
-    "odd": (("refused", "refused", "The value of “email” cannot be used."), ("rejected", "refused", "invalid", False)),
-    "trial": (("test", "test", None), ("processed", "test", False, True)),
-    "broken": (("failed", None, "ValueError"), ("failed", False, False, False)),
+    "waits": (("pending", None, None), ("received", False, None, False)),
+    "made": (("done", "created", None), ("processed", "created", None, False)),
+    "known": (("done", "duplicate", None), ("duplicate", "duplicate", None, False)),
+    "bare": (("refused", "refused", "“name” is missing."), ("rejected", "refused", "“name” is missing.", False)),
+    "odd": (("refused", "refused", "The value of “email” cannot be used."), ("rejected", "refused", "The value of “email” cannot be used.", False)),
+    "trial": (("test", "test", None), ("processed", "test", None, True)),
+    "broken": (("failed", None, "ValueError"), ("failed", False, None, False)),
 }
 
 
@@ -31,15 +31,15 @@ class TestInboxOfAnEarlierVersion(PipelineCase):
 
     def seen(self):
         self.env.invalidate_all()
-        return [(row.state, row.result, row.refused_code, row.is_test) for row in self.rows]
+        return [(row.state, row.result, row.reason if row.state == "rejected" else None, row.is_test) for row in self.rows]
 
     def test_each_state_of_the_earlier_version_becomes_one_of_ours(self):
-        translate_inbox_states(self.env.cr)
+        adopt_old_rows(self.env.cr)
         self.assertEqual(self.seen(), [new for _old, new in _ROWS.values()])
 
     def test_translating_twice_changes_nothing(self):
-        translate_inbox_states(self.env.cr)
-        self.assertEqual(translate_inbox_states(self.env.cr), 0)
+        adopt_old_rows(self.env.cr)
+        self.assertEqual(adopt_old_rows(self.env.cr), 0)
         self.assertEqual(self.seen(), [new for _old, new in _ROWS.values()])
 
     def test_the_job_takes_what_an_old_server_stored_while_it_was_replaced(self):

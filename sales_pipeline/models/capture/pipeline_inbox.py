@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 from ...exceptions import MalformedBody
 from ...hooks_sql_inbox import adopt_old_rows
+from ..pipeline_lane_mixin import CONCURRENT_CHANGES
 
 _STATE_BY_OUTCOME = {"created": "processed", "test": "processed", "duplicate": "duplicate", "refused": "rejected"}
 _UNREADABLE = (MalformedBody, AttributeError, KeyError, TypeError, ValueError)
@@ -18,8 +19,12 @@ class PipelineInbox(models.Model):
 
     def _cron_drain(self) -> None:
         """Turn received captures into leads."""
-        if adopt_old_rows(self.env.cr):
-            self.env["ir.cron"]._commit_progress()
+        try:
+            if adopt_old_rows(self.env.cr):
+                self.env["ir.cron"]._commit_progress()
+        except CONCURRENT_CHANGES:
+            # A server of the old version is still at work; the next run asks again.
+            self.env.cr.rollback()
         self._run_lane()
 
     def _get_captured(self, provider=None):

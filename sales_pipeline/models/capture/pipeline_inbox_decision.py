@@ -43,6 +43,9 @@ class PipelineInbox(models.Model):
         return self.env._("A new lead was made.")
 
     def _describe_refusal(self) -> str:
+        if not self.refused_code and self.error_message:
+            # 19.0.1.0 kept the sentence instead of the reason.
+            return self.error_message
         if self.refused_code == "spam":
             return self._describe_spam()
         if self.refused_code == "invalid":

@@ -223,6 +223,8 @@ def test_the_inbox_on_a_phone_warns_while_nobody_works(server, captures, page):
         page.locator(".o_kanban_record", has_text="is missing").first.click()
         page.wait_for_selector(".o_form_view .o_pipeline_payload")
         screenshot(page, "inbox-form-400")
+        page.goto(f"/odoo/action-sales_pipeline.pipeline_source_action/{captures}")
+        page.locator(".o_form_view .o_pipeline_waiting_banner").wait_for()
     finally:
         server.sql(f"UPDATE ir_cron SET active = true WHERE {job}")
         server.sql("DELETE FROM pipeline_inbox WHERE external_id = 'stuck'")

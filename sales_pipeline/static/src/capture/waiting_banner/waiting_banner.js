@@ -14,7 +14,7 @@ const ASKED_EVERY_MS = 30000;
 /** Says that captures wait although a job should have taken them within seconds. */
 export class WaitingBanner extends Component {
     static template = "sales_pipeline.WaitingBanner";
-    static props = {};
+    static props = ["*"];
 
     setup() {
         this.orm = useService("orm");
@@ -50,5 +50,6 @@ export class InboxKanbanRenderer extends KanbanRenderer {
     static components = { ...KanbanRenderer.components, WaitingBanner };
 }
 
+registry.category("view_widgets").add("pipeline_waiting_banner", { component: WaitingBanner });
 registry.category("views").add("pipeline_inbox_list", { ...listView, Renderer: InboxListRenderer });
 registry.category("views").add("pipeline_inbox_kanban", { ...kanbanView, Renderer: InboxKanbanRenderer });
