@@ -67,9 +67,9 @@ class PipelineConversion(models.Model):
         return {
             "no_click": self.env._("The lead has no click of this platform any more."),
             "too_old": self.env._("It is too long ago: the platform takes only what is recent."),
-            "before_click": self.env._("The platform says that the click came after it. Check the clock of the server."),
+            "before_click": self.env._("The platform says that the click came later. Check the server's clock."),
             "unknown_click": self.env._(
-                "The platform does not know the click. It may be of another account, or a page changed it."
+                "The platform does not know the click. It may be of another account, or was changed."
             ),
             "wrong_account": self.env._("The click belongs to another ad account: enter the account that owns it."),
             "not_tracked": self.env._("When the click happened, conversions were not tracked in the ad account."),

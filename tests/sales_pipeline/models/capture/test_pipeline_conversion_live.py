@@ -69,6 +69,12 @@ def count_open(server):
     return server.sql(query)[0][0]
 
 
+def wait_for_call(server, platform):
+    """Wait until a platform is asked again, or there is nothing left to ask."""
+    seen = len(platform.asked)
+    wait_until(lambda: len(platform.asked) > seen or not count_open(server), 90, "a call")
+
+
 def test_each_conversion_counts_once_although_the_server_is_killed(server, platforms):
     random.seed()
     google, meta = platforms
@@ -85,7 +91,7 @@ def test_each_conversion_counts_once_although_the_server_is_killed(server, platf
     for place, lead_id in enumerate(leads):
         qualify(client, lead_id)
         if place in (7, 19):
-            wait_until(lambda seen=len(google.asked): len(google.asked) > seen or not count_open(server), 90, "a call")
+            wait_for_call(server, google)
             time.sleep(random.uniform(0, 0.2))
             server.kill()
             kills += 1
@@ -96,7 +102,7 @@ def test_each_conversion_counts_once_although_the_server_is_killed(server, platf
         let_time_pass(server)
         # a new effect wakes the job
         qualify(client, next(wakers))
-        wait_until(lambda seen=len(google.asked): len(google.asked) > seen, 90, "a call")
+        wait_for_call(server, google)
         time.sleep(1)
     states = server.sql("SELECT state, count(*) FROM pipeline_conversion GROUP BY state")
     show(f"{kills} kills; {states}; Google was offered {len(google.offered)}, Meta {len(meta.offered)}")
