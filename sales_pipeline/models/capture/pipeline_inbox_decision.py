@@ -74,7 +74,7 @@ class PipelineInbox(models.Model):
         """
         self.check_access("write")
         rows = self.filtered(lambda row: row.state in ("rejected", "failed") and not row.payload_erased_at)
-        waiting = self.filtered(lambda row: row.state == "received")
+        waiting = self.filtered(lambda row: row.state == "received" and row.waits_for != "rest")
         if rows:
             rows.write({"result": False, "refused_field": False, "refused_code": False, "replay_uid": self.env.uid})
             rows._begin_anew()

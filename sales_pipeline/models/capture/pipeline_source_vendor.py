@@ -86,9 +86,9 @@ class PipelineSource(models.Model):
         """Return what an error of a vendor's API means and what can be done about it."""
         words = {
             "token": self.env._(
-                "The vendor does not accept the API token any more. Make a new one there and enter it here."
+                "The vendor does not accept the API token any more. Make a new one there and enter it at the source."
             ),
-            "token_missing": self.env._("There is no API token yet. Make one at the vendor and enter it here."),
+            "token_missing": self.env._("There is no API token yet. Make one at the vendor and enter it at the source."),
             "permission": self.env._(
                 "The API token may not read leads. Give it the permission at the vendor, or make a new one."
             ),

@@ -228,7 +228,8 @@ class TestFetch(PipelineCase):
         self.assertIn(row, self.inbox._take_due())
 
     def test_an_unfinished_form_does_not_count_as_late(self):
-        self._store_form("rest")
+        _stored, row = self._store_form("rest")
+        row.action_replay()
         self.env.cr.execute("UPDATE pipeline_inbox SET create_date = create_date - interval '1 day'")
         self.assertEqual(self.inbox._get_oldest_waiting_seconds(), 0)
 
