@@ -182,3 +182,33 @@ def test_a_new_secret_leaves_time_for_the_old_one(server, shop, page):
     page.get_by_text("Requests turned away: 1").wait_for()
     screenshot(page, "source-refused")
     assert page.problems == []
+
+
+# What each kind of source is told to do; vendors' own words, so that they are found on the vendor's screens.
+_STEPS = {
+    "website": "As a plain HTML form",
+    "google_ads": "Webhook URL",
+    "facebook": "leadgen",
+    "typeform": "Add a webhook",
+    "privy": "Custom webhooks",
+    "generic": "At the sender's",
+}
+
+
+def test_each_kind_of_source_says_how_it_is_set_up(server, new_page):
+    with server.env() as env:
+        sources = {kind: env["pipeline.source"].create({"name": kind, "provider": kind}).id for kind in _STEPS}
+    wide, phone = new_page(viewport=WIDE), new_page(viewport=PHONE)
+    for page, kinds in ((wide, _STEPS), (phone, ("facebook", "website"))):
+        login(page, "admin")
+        for kind in kinds:
+            page.goto(f"/odoo/action-sales_pipeline.pipeline_source_action/{sources[kind]}")
+            page.locator(".o_notebook .nav-link", has_text="Connect").click()
+            steps = page.locator(f"[name=steps_{kind}]")
+            steps.wait_for()
+            assert _STEPS[kind].lower() in steps.inner_text().lower()
+            assert page.locator("[name^=steps_]:visible").count() == 1
+            assert page.locator("[name=capture_url]:visible").count()
+            assert fits(page), kind
+            screenshot(page, f"source-steps-{kind}-{'wide' if page is wide else 'phone'}")
+        assert page.problems == []
