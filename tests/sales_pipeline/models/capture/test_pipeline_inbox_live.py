@@ -229,3 +229,16 @@ def test_the_inbox_on_a_phone_warns_while_nobody_works(server, captures, page):
         server.sql(f"UPDATE ir_cron SET active = true WHERE {job}")
         server.sql("DELETE FROM pipeline_inbox WHERE external_id = 'stuck'")
     assert page.problems == []
+
+
+def test_how_long_data_are_kept_is_a_setting(server, page):
+    page.set_viewport_size({"width": 1440, "height": 900})
+    login(page, path="/odoo/action-crm.crm_config_settings_action")
+    setting = page.locator("#pipeline_inbox_retention")
+    setting.scroll_into_view_if_needed()
+    screenshot(page, "inbox-settings-1440")
+    setting.locator("[name=pipeline_keep_rejected_days] input").fill("45")
+    page.locator(".o_form_button_save").click()
+    query = "SELECT pipeline_keep_processed_days, pipeline_keep_rejected_days FROM res_company ORDER BY id LIMIT 1"
+    wait_until(lambda: server.sql(query) == [(365, 45)], 30, "the saved setting")
+    assert page.problems == []
