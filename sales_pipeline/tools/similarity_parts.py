@@ -1,5 +1,6 @@
 """What each thing known of two contacts says about their being the same."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
@@ -104,6 +105,8 @@ def is_slip(one: str, other: str) -> bool:
 
 # ---- ways to be reached
 
+_DIGITS = re.compile(r"[0-9]+")
+
 
 def compare_emails(one: Contact, other: Contact, names: list[Reason]) -> Iterator[Reason]:
     """Compare the mailboxes; a shared domain says nothing about people."""
@@ -118,8 +121,10 @@ def compare_emails(one: Contact, other: Contact, names: list[Reason]) -> Iterato
     elif one.mail_domain == other.mail_domain:
         slip = len(one.mailbox) >= 5 and is_slip(one.mailbox_letters, other.mailbox_letters)
         # anna@ and hanna@ of one company are two people, if their names say so
-        certain = slip and not any(reason.bits < 0 for reason in names)
-        yield Reason("email_typo", 12.0, other.email) if certain else Reason("email_differs", -3.0, other.email)
+        if slip and not any(reason.bits < 0 for reason in names):
+            yield Reason("email_typo", _slip_bits(one, other), other.email)
+        else:
+            yield Reason("email_differs", -3.0, other.email)
     else:
         yield Reason("email_differs", -1.5, other.email)
 
@@ -127,10 +132,25 @@ def compare_emails(one: Contact, other: Contact, names: list[Reason]) -> Iterato
 def _box_bits(contact: Contact, is_domain_slip: bool) -> float:
     """Weigh one mailbox at two domains: little where it only repeats the name, which was weighed already."""
     box = contact.mailbox_letters
-    is_name = bool(contact.name) and box in {"".join(contact.name), "".join(reversed(contact.name)), *contact.name}
-    if len(box) < 5 or is_name:
+    if len(box) < 5 or _repeats_name(contact, box):
         return 8.0 if is_domain_slip else 0.0
     return 16.0 if is_domain_slip else 7.0
+
+
+def _slip_bits(one: Contact, other: Contact) -> float:
+    """Weigh a slip in a mailbox: at a big provider ann.marsh12 and ann.marsh13 are two people of one name."""
+    bare = _DIGITS.sub("", one.mailbox_letters)
+    is_numbered = bare == _DIGITS.sub("", other.mailbox_letters) and _repeats_name(one, bare)
+    return 3.5 if is_numbered else 12.0
+
+
+def _repeats_name(contact: Contact, letters: str) -> bool:
+    """Tell whether letters are no more than the contact's name, or its surname with an initial."""
+    if not contact.name:
+        return False
+    first, last = contact.name[0], contact.name[-1]
+    whole = "".join(contact.name), "".join(reversed(contact.name))
+    return letters in {*whole, *contact.name, first[0] + last, first + last[0]}
 
 
 def compare_phones(one: tuple[str, ...], other: tuple[str, ...]) -> Iterator[Reason]:

@@ -17,8 +17,8 @@ from ...tools.similarity import DIFFERENT, SAME, classify, compare
 _MOST_OF_STRONG = 500
 # A weak key that more share tells nobody apart, and is passed over.
 _MOST_OF_WEAK = 100
-# So many are compared who share weak keys only, those with the most keys first.
-_MOST_COMPARED = 100
+# So many are compared who share weak keys only, those with the most and the rarest keys first.
+_MOST_COMPARED = 40
 
 
 class PipelineContact(models.Model):
@@ -96,9 +96,9 @@ class PipelineContact(models.Model):
             if is_strong:
                 proposed[place].update(ids)
             elif len(ids) <= _MOST_OF_WEAK:
-                shared[place].update(ids)
+                shared[place].update(dict.fromkeys(ids, 1 / len(ids)))
         for place, counts in enumerate(shared):
-            proposed[place].update(id_ for id_, _count in counts.most_common(_MOST_COMPARED))
+            proposed[place].update(id_ for id_, _rarity in counts.most_common(_MOST_COMPARED))
         return proposed
 
     @api.model

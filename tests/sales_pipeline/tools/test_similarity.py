@@ -94,6 +94,12 @@ def test_a_shared_mailbox_under_other_names_is_asked_about_not_taken_as_the_same
     assert _verdict(one, other) == ASK
 
 
+def test_namesakes_with_numbered_mailboxes_are_told_apart_by_what_else_is_known():
+    one = _contact(name="Ann Marsh", email="ann.marsh12@gmail.com", company="Acme", zip="90210")
+    other = _contact(name="Ann Marsh", email="ann.marsh13@gmail.com", company="Borealis", zip="10001")
+    assert _verdict(one, other) == DIFFERENT
+
+
 def test_twins_are_asked_about_at_most():
     home = {"street": "4 Elm Road", "zip": "90210", "city": "Marlow", "born": "1990-02-03"}
     assert _verdict(_contact(name="Ann Marsh", **home), _contact(name="Tom Marsh", **home)) != SAME
