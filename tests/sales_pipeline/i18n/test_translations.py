@@ -18,15 +18,15 @@ DEVANAGARI = re.compile(r"[\u0900-\u097f]")
 # addresses and names of headers: no words of any language
 NO_WORDS = {
     "<span>@</span>", "Idempotency-Key", "X-Signature", "enquiries", "example.com", "https://example.com/thank-you",
-    "https://www.example.com\nhttps://*.example.com", "https://www.example.com/offer",
+    "https://www.example.com\nhttps://*.example.com", "https://www.example.com/offer", "v24.0",
 }
 # the same word in both languages
 SAME_IN_FRENCH = {
     "%(minutes)s min", "API", "Alias", "Attribution", "Avatar 128", "Campagne", "Client", "Contact", "Conversions",
     "Description", "Documents", "E-mail", "Facebook Lead Ads", "Facebook", "Google Ads (Data Manager API)",
     "Google Ads", "ID", "Logo", "Message", "Messages", "Meta (Facebook, Instagram)", "Minutes", "Note", "Origine",
-    "Privy", "Prospect", "Qualification", "Questions", "Relation", "Robots", "Secret", "Source", "Test", "Tests",
-    "Total", "Type", "Typeform", "Verdict", "WhatsApp",
+    "Privy", "Prospect", "Qualification", "Question", "Questions", "Relation", "Robots", "Secret", "Source", "Test",
+    "Tests", "Total", "Type", "Typeform", "Verdict", "WhatsApp",
 }
 
 
