@@ -239,15 +239,20 @@ def compare_births(one: str, other: str) -> Iterator[Reason]:
 
 def compare_places(one: Contact, other: Contact) -> Iterator[Reason]:
     """Compare addresses: lines in any order, house numbers, postcode, city."""
-    lines = sorted((_line_bits(line, twin) for line, twin in product(one.lines, other.lines)), reverse=True)
+    areas = [
+        *_compare_word("place_zip", one.zip, other.zip, (7.0, 4.0, -2.0)),
+        *_compare_word("place_city", one.city, other.city, (3.0, 2.5, -1.0)),
+    ]
+    lines = [_line_bits(line, twin) for line, twin in product(one.lines, other.lines)]
     if lines:
-        best = lines[0] if lines[0] > 0 else -2.0
+        # every town has its station road
+        is_elsewhere = len(areas) > 1 and all(reason.bits < 0 for reason in areas)
+        best = (min(max(lines), 3.0) if is_elsewhere else max(lines)) or -2.0
         yield Reason("place_street" if best > 0 else "place_street_differs", best, " ".join(other.lines))
         if best > 0 and one.house and other.house:
             is_same = bool(set(one.house) & set(other.house))
             yield Reason("place_house" if is_same else "place_house_differs", 2.0 if is_same else -1.0)
-    yield from _compare_word("place_zip", one.zip, other.zip, (7.0, 4.0, -2.0))
-    yield from _compare_word("place_city", one.city, other.city, (3.0, 2.5, -1.0))
+    yield from areas
     yield from _compare_word("place_state", one.state, other.state, (0.5, 0.0, -0.5))
     if one.country and other.country and one.country != other.country:
         yield Reason("place_country_differs", -2.0, other.country)

@@ -100,6 +100,12 @@ def test_namesakes_with_numbered_mailboxes_are_told_apart_by_what_else_is_known(
     assert _verdict(one, other) == DIFFERENT
 
 
+def test_namesakes_in_streets_of_one_name_are_two_people():
+    one = _contact(name="Ann Marsh", street="4 Station Road", zip="90210", city="Marlow")
+    other = _contact(name="Ann Marsh", street="4 Station Road", zip="10001", city="Harwich")
+    assert _verdict(one, other) == DIFFERENT
+
+
 def test_twins_are_asked_about_at_most():
     home = {"street": "4 Elm Road", "zip": "90210", "city": "Marlow", "born": "1990-02-03"}
     assert _verdict(_contact(name="Ann Marsh", **home), _contact(name="Tom Marsh", **home)) != SAME
