@@ -56,7 +56,7 @@ class PipelineInbox(models.Model):
     )  # fmt: skip
     refused_field = fields.Char(readonly=True)
     refused_code = fields.Selection(
-        [("missing", "Missing"), ("invalid", "Cannot be used"), ("spam", "Taken for a robot's")], readonly=True
+        [("missing", "Missing"), ("invalid", "Cannot be used"), ("spam", "Taken for a robot")], readonly=True
     )
     reason = fields.Char(compute="_compute_reason")
     has_no_contact = fields.Boolean(readonly=True)

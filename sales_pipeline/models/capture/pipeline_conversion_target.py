@@ -84,8 +84,8 @@ class PipelineConversionTarget(models.Model):
         for target in self.sudo():
             if target.is_enabled and target.missing:
                 raise ValidationError(self.env._(
-                    "Before conversions can be reported, fill in: %(missing)s. Credentials only the system's "
-                    "administrators see.",
+                    "Before conversions can be reported, fill in: %(missing)s. Only system administrators see the "
+                    "credentials.",
                     missing=target.missing,
                 ))  # fmt: skip
 

@@ -52,7 +52,7 @@ class PipelineSource(models.Model):
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     team_id = fields.Many2one("crm.team", string="Sales Team", check_company=True)
     user_id = fields.Many2one(
-        "res.users", string="Fixed Salesperson", domain="[('share', '=', False)]",
+        "res.users", string="Fixed Person", domain="[('share', '=', False)]",
         help="Leads of this source go to this person; empty: the members of the team take turns.",
     )
     owner_rule = fields.Selection(

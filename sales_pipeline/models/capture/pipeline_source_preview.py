@@ -55,12 +55,12 @@ class PipelineSource(models.Model):
             return "test", self.env._("The sender marked it as a test: no lead is made.")
         if refusal:
             if refusal.code == "spam":
-                return "refused", self.env._("Refused: it looks like a robot's.")
+                return "refused", self.env._("Rejected: it looks like the work of a robot.")
             field = refusal.field
             if refusal.code == "invalid":
-                return "refused", self.env._("Refused: the value of “%(field)s” cannot be used.", field=field)
+                return "refused", self.env._("Rejected: the value of “%(field)s” cannot be used.", field=field)
             return "refused", self.env._(
-                "Refused: “%(field)s” is missing. Give one of the questions this field.", field=field
+                "Rejected: “%(field)s” is missing. Give one of the questions this field.", field=field
             )
         known = lead._find_exact([draft], self.company_id)
         found = next((known[key] for key in draft.keys if key in known), None)
