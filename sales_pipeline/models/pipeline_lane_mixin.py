@@ -85,7 +85,8 @@ class PipelineLaneMixin(models.AbstractModel):
         return SQL(
             """
             INSERT INTO ir_cron_trigger (cron_id, call_at, create_uid, write_uid, create_date, write_date)
-                 SELECT id, now() AT TIME ZONE 'UTC', %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                 SELECT id, now() AT TIME ZONE 'UTC', %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC',
+                        now() AT TIME ZONE 'UTC'
                    FROM ir_cron WHERE id = %(id)s AND active AND %(condition)s
             """,
             uid=self.env.uid or api.SUPERUSER_ID, id=cron_id, condition=condition,
@@ -110,7 +111,7 @@ class PipelineLaneMixin(models.AbstractModel):
             may_linger = 0 < len(rows) < self._lane_batch
             if may_linger and self._lane_linger_seconds:
                 # The first is served at once; who comes right behind is gathered: ten together cost little more than
-                # one, and leave the processor to the requests that bring them. The commit above left no transaction open.
+                # one, and leave the processor to the requests that bring them. The commit above ended the transaction.
                 time.sleep(self._lane_linger_seconds)
 
     def _work(self) -> None:

@@ -49,7 +49,8 @@ class _Waker:
                 with sql_db.db_connect("postgres").cursor() as cr:
                     self._serve(cr)
             except Exception as error:
-                # A thread that ended would never be missed. What was asked for is kept; each job looks by itself every minute, whatever happens here.
+                # A thread that ended would never be missed. What was asked for is kept, and each job looks by itself
+                # every minute, whatever happens here.
                 _logger.info("The scheduled jobs cannot be told yet: %s", type(error).__name__)
                 self._asked.wait(_QUIET_SECONDS)
                 time.sleep(_RETRY_SECONDS)
@@ -68,7 +69,7 @@ class _Waker:
             try:
                 for name in names:
                     cr.execute(SQL("SELECT %s('cron_trigger', %s)", SQL.identifier(ODOO_NOTIFY_FUNCTION), name))
-                cr.commit()
+                cr.commit()  # pylint: disable=invalid-commit
                 time.sleep(_PAUSE_SECONDS)
             except Exception:
                 with self._lock:

@@ -51,7 +51,9 @@ def _read_pair(value: Any) -> tuple[str, str, Any] | None:
     if not isinstance(value, Mapping):
         return None
     held = next((key for key in _VALUES if key in value), None)
-    name, label = (next((text for key in keys if (text := one_line(value.get(key)))), None) for keys in (_NAMES, _LABELS))
+    name, label = (
+        next((text for key in keys if (text := one_line(value.get(key)))), None) for keys in (_NAMES, _LABELS)
+    )
     return (name, label, value[held]) if held and name and label else None
 
 

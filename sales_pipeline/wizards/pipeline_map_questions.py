@@ -151,7 +151,7 @@ class PipelineMapQuestionsLine(models.TransientModel):
     _description = "Question to Map"
 
     wizard_id = fields.Many2one("pipeline.map.questions", required=True, ondelete="cascade")
-    question = fields.Char("Their Question", readonly=True)
+    question = fields.Char(readonly=True)
     label = fields.Char(readonly=True)
     title = fields.Char("Their Question", compute="_compute_title")
     answer = fields.Char("Answer", compute="_compute_answer")

@@ -1,4 +1,4 @@
-"""The path once more on dark screens: Community has one look, people darken it with an add-on, and so does this test."""
+"""The path on dark screens: Community has one look, people darken it with an add-on, and so does this test."""
 
 from pathlib import Path
 

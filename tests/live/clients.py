@@ -70,7 +70,9 @@ class Source:
 
     def wait_until_drained(self, seconds=90):
         """Wait until no capture is left to work on; the last commit's code may have another word for that."""
-        query = "SELECT count(*) FROM pipeline_inbox WHERE source_id = %s AND processed_at IS NULL AND state <> 'failed'"
+        query = (
+            "SELECT count(*) FROM pipeline_inbox WHERE source_id = %s AND processed_at IS NULL AND state <> 'failed'"
+        )
         wait_until(lambda: not self.server.sql(query, self.id)[0][0], seconds, "the work on all captures")
 
 

@@ -9,7 +9,10 @@ _ROWS = {
     "made": (("done", "created", None), ("processed", "created", None, False)),
     "known": (("done", "duplicate", None), ("duplicate", "duplicate", None, False)),
     "bare": (("refused", "refused", "“name” is missing."), ("rejected", "refused", "“name” is missing.", False)),
-    "odd": (("refused", "refused", "The value of “email” cannot be used."), ("rejected", "refused", "The value of “email” cannot be used.", False)),
+    "odd": (
+        ("refused", "refused", "The value of “email” cannot be used."),
+        ("rejected", "refused", "The value of “email” cannot be used.", False),
+    ),
     "trial": (("test", "test", None), ("processed", "test", None, True)),
     "broken": (("failed", None, "ValueError"), ("failed", False, None, False)),
 }
@@ -31,7 +34,9 @@ class TestInboxOfAnEarlierVersion(PipelineCase):
 
     def seen(self):
         self.env.invalidate_all()
-        return [(row.state, row.result, row.reason if row.state == "rejected" else None, row.is_test) for row in self.rows]
+        return [
+            (row.state, row.result, row.reason if row.state == "rejected" else None, row.is_test) for row in self.rows
+        ]
 
     def test_each_state_of_the_earlier_version_becomes_one_of_ours(self):
         adopt_old_rows(self.env.cr)

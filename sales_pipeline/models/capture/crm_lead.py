@@ -26,7 +26,7 @@ class CrmLead(models.Model):
     utm_content = fields.Char("Ad Content", readonly=True, copy=False)
     click_ids = fields.Json("Click Ids", readonly=True, copy=False)
     click_ids_text = fields.Char("Ad Click", compute="_compute_click_ids_text")
-    referrer_url = fields.Char("Referrer", readonly=True, copy=False)
+    referrer_url = fields.Char("Referring Page", readonly=True, copy=False)
     landing_page_url = fields.Char("Landing Page", readonly=True, copy=False)
     touch_ids = fields.One2many("pipeline.touch", "lead_id", "Touches", readonly=True)
     touch_count = fields.Integer(compute="_compute_touch_count")
@@ -149,7 +149,7 @@ class CrmLead(models.Model):
             {"stage_id": stage.id, **self._prepare_captured_values(draft, source, team, owner, found)}
             for draft, owner in zip(drafts, owners, strict=True)
         ]
-        # The event log tells the creation; Odoo's per-record notes, tracking and subscriptions would be most of the cost.
+        # The event log tells the creation; Odoo's notes, tracking and subscriptions would be most of the cost.
         leads = self.with_context(tracking_disable=True).create(values).with_env(self.env)
         leads._subscribe_followers()
         now = fields.Datetime.now()
@@ -218,7 +218,7 @@ class CrmLead(models.Model):
         )
 
     def _on_captured_again(self, captured: Sequence) -> None:
-        """React to exact duplicates: these leads were met by these contacts, one by one; a lead may stand here twice."""
+        """React to exact duplicates: these leads were met by these contacts, one by one; a lead may come twice."""
         self.env["pipeline.event"]._append(
             [
                 {"kind": "duplicate", "record": lead, "channel": item.channel, "direction": "in"}

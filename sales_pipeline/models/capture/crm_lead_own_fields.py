@@ -14,7 +14,7 @@ class CrmLead(models.Model):
 
     @api.model
     def _get_own_field_domain(self) -> Domain:
-        """Return which fields of a lead a mapping may fill: added by hand, stored, of a type that an answer fits (door).
+        """Return which fields of a lead a mapping may fill: added by hand, stored, fit for an answer (door).
 
         Fields of the code have their own words: a mapping to, say, the stage would let a stranger move deals.
         """

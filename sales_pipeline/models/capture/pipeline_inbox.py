@@ -121,7 +121,7 @@ class PipelineInbox(models.Model):
                  WHERE i.id = v.id
                 """,
                 now, now, self.env.uid, values,
-            )  # fmt: skip
+            )
         )
         self.browse([row_id for row_id, _result in results]).invalidate_recordset(flush=False)
 

@@ -62,7 +62,7 @@ class PipelineInbox(models.Model):
                                ORDER BY id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED)
                 """,
                 now, now, company.id, condition, now - timedelta(days=days), _BATCH,
-            )  # fmt: skip
+            )
         )
         count = self.env.cr.rowcount
         if count:

@@ -69,7 +69,8 @@ class PipelineSource(models.Model):
             ),
             "public": (
                 "", _("The address %(url)s is known to this machine only"),
-                _("Good for trying things out. For vendors set the system parameter web.base.url to your https address."),
+                _("Good for trying things out. For vendors set the system parameter web.base.url "
+                  "to your https address."),
             ),
             "reach": (
                 _("The public address leads to this database"),
@@ -77,9 +78,13 @@ class PipelineSource(models.Model):
                 _("Look at DNS, certificate and reverse proxy: /pipeline/capture must reach Odoo. "
                   "With several databases, the host name has to choose this one."),
             ),
-            "secret": (_("A secret is set"), _("No secret is set, so everybody is turned away"), _("Press “New Secret”.")),
+            "secret": (
+                _("A secret is set"), _("No secret is set, so everybody is turned away"), _("Press “New Secret”."),
+            ),
             "active": ("", _("The source is archived, so its address does not exist"), _("Unarchive it.")),
-            "overlap": ("", _("The old secret is still let in"), _("Bring the new one to the sender, then end it above.")),
+            "overlap": (
+                "", _("The old secret is still let in"), _("Bring the new one to the sender, then end it above."),
+            ),
             "mailbox": (
                 _("The e-mail address is set"), _("The e-mail address is not complete"),
                 _("Choose a name and a domain. Domains are set under Settings › General Settings › Emails."),
@@ -110,7 +115,8 @@ class PipelineSource(models.Model):
             ),
             "refused": ("", _("Requests were turned away"), "%(text)s"),
             "trouble": (
-                "", _("Rejected or failed captures: %(count)s"), _("The intake inbox says why. “Map Questions” may mend them."),
+                "", _("Rejected or failed captures: %(count)s"),
+                _("The intake inbox says why. “Map Questions” may mend them."),
             ),
         }  # fmt: skip
 

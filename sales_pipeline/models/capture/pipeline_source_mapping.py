@@ -66,7 +66,9 @@ class PipelineSourceMapping(models.Model):
 
     source_id = fields.Many2one("pipeline.source", required=True, ondelete="cascade")
     sequence = fields.Integer(default=10)
-    question = fields.Char("Their Question", required=True, help="The sender's own name for it, as it stands in the data.")
+    question = fields.Char(
+        "Their Question", required=True, help="The sender's own name for it, as it stands in the data."
+    )
     target = fields.Selection(TARGETS, "Our Field", required=True, default=KEEP_AS_ANSWER)
     field_id = fields.Many2one(
         "ir.model.fields", "Own Field", ondelete="cascade",

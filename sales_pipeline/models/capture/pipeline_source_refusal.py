@@ -29,7 +29,8 @@ class PipelineSourceRefusal(models.Model):
     def _compute_words(self):
         words = self._get_words()
         unknown = (
-            self.env._("The sender did not prove who it is"), self.env._("Compare the sender's settings with this page."),
+            self.env._("The sender did not prove who it is"),
+            self.env._("Compare the sender's settings with this page."),
         )  # fmt: skip
         for refusal in self:
             refusal.reason_text, refusal.advice = words.get(refusal.reason, unknown)
@@ -50,7 +51,8 @@ class PipelineSourceRefusal(models.Model):
                 _("Have the sender add it, in the header that this page names."),
             ),
             "no_secret": (
-                _("This source has no secret, so it lets nobody in"), _("Make one with “New Secret” and give it to the sender."),
+                _("This source has no secret, so it lets nobody in"),
+                _("Make one with “New Secret” and give it to the sender."),
             ),
             "verify_token": (
                 _("The vendor showed another verify token"), _("Copy the verify token again from this page."),

@@ -88,7 +88,9 @@ class PipelineSource(models.Model):
             "token": self.env._(
                 "The vendor does not accept the API token any more. Make a new one there and enter it at the source."
             ),
-            "token_missing": self.env._("There is no API token yet. Make one at the vendor and enter it at the source."),
+            "token_missing": self.env._(
+                "There is no API token yet. Make one at the vendor and enter it at the source."
+            ),
             "permission": self.env._(
                 "The API token may not read leads. Give it the permission at the vendor, or make a new one."
             ),

@@ -72,7 +72,9 @@ class GenericProvider(CaptureProvider):
 
     def _find_mapped_id(self, body: Mapping[str, Any]) -> str | None:
         mapped = {name for name, target in self.mapping.items() if target == "external_id"}
-        return next((one_line(value) for path, _label, value in flatten(body) if path in mapped), None) if mapped else None
+        if not mapped:
+            return None
+        return next((one_line(value) for path, _label, value in flatten(body) if path in mapped), None)
 
 
 def _read_bodies(raw: bytes) -> list[dict[str, Any]]:

@@ -87,7 +87,9 @@ def test_the_same_contact_by_two_ids_side_by_side_is_one_lead(server, source):
         )
     assert answers == [200] * 4
     wait_until(
-        lambda: not server.sql("SELECT 1 FROM pipeline_inbox WHERE source_id = %s AND state = 'received'", source[0]), 30
+        lambda: not server.sql(
+            "SELECT 1 FROM pipeline_inbox WHERE source_id = %s AND state = 'received'", source[0]
+        ), 30
     )
     assert server.sql("SELECT count(*) FROM crm_lead WHERE email_normalized = 'live.twin@example.com'")[0][0] == 1
     results = server.sql(

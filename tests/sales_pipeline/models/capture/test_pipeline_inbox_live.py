@@ -137,13 +137,15 @@ def captures(server, admin, team):
     source, url = make_source(server, admin, team, "website")
     for number, values in enumerate([
         {"name": "Olive Screen", "email": "olive@inbox.example", "message": "Two roofs, please", "budget": "4000"},
-        {"name": "Olive Screen", "email": "olive@inbox.example"}, {"name": "Nobody To Reach", "favourite_day": "Monday"},
+        {"name": "Olive Screen", "email": "olive@inbox.example"},
+        {"name": "Nobody To Reach", "favourite_day": "Monday"},
     ]):  # fmt: skip
         body = json.dumps({**values, "submission_id": f"screen-{number}"}).encode()
         assert post(url, body, {"X-Pipeline-Secret": SECRET}) == 200
     wait_until(lambda: not server.sql("SELECT 1 FROM pipeline_inbox WHERE state = 'received'"), 60, "the work")
     server.sql(
-        """INSERT INTO pipeline_inbox (source_id, external_id, received_at, payload, company_id, state, attempts, result,
+        """INSERT INTO pipeline_inbox (source_id, external_id, received_at, payload, company_id, state, attempts,
+                                       result,
                                        is_test, error_message, processed_at)
            SELECT id, v.name, now() AT TIME ZONE 'UTC', '{"name": "Made By Hand"}', company_id, v.state, v.tries,
                   v.result, v.test, v.error, now() AT TIME ZONE 'UTC'

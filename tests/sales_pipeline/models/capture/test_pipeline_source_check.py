@@ -148,7 +148,8 @@ class TestCheck(CaptureCase):
                     sample = make_sample(kind, self.source.secret, settings, kind + proof)
                     provider = self.source._get_provider()
                     request = type(sample)(
-                        sample.body, {name.lower(): value for name, value in sample.headers.items()}, sample.content_type
+                        sample.body, {name.lower(): value for name, value in sample.headers.items()},
+                        sample.content_type
                     )
                     provider.verify(request)
                     [item] = provider.split(request)

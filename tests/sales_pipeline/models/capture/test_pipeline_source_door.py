@@ -13,7 +13,8 @@ class TestDoor(PipelineCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.source = cls.env["pipeline.source"].create({"name": "Door", "provider": "website", "secret": "first-secret"})
+        values = {"name": "Door", "provider": "website", "secret": "first-secret"}
+        cls.source = cls.env["pipeline.source"].create(values)
 
     def is_let_in(self, secret, token=None):
         source, provider = self.env["pipeline.source"]._find_door(token or self.source.token)

@@ -39,7 +39,8 @@ class TestRefusal(PipelineCase):
         self.refuse("signature", 3, "2026-01-02 10:00:00")
         self.refuse("origin", 2, "2026-01-03 11:00:00")
         self.assertEqual(self.source.refused_count, 5)
-        self.assertEqual((self.source.last_refused_reason, str(self.source.last_refused_at)), ("origin", "2026-01-03 11:00:00"))
+        last = (self.source.last_refused_reason, str(self.source.last_refused_at))
+        self.assertEqual(last, ("origin", "2026-01-03 11:00:00"))
         self.assertIn("5", self.source.refusal_text)
         self.assertIn("allowed origins", self.source.refusal_text)
 

@@ -73,7 +73,7 @@ def test_everything_else_is_refused_with_its_reason(settings, headers, reason):
 @pytest.mark.parametrize("proof", ["hmac_hex", "hmac_base64", "secret"])
 def test_without_a_secret_nobody_is_let_in(proof):
     empty = {"hmac_hex": _digest(_BODY, "").hexdigest(), "secret": ""}.get(proof, "")
-    with pytest.raises(NotVerified, match="^no_secret$"):
+    with pytest.raises(NotVerified, match=r"^no_secret$"):
         GenericProvider([""], settings={"proof": proof}).verify(_request(x_signature=empty))
 
 
