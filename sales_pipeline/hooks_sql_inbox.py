@@ -23,7 +23,7 @@ def translate_settled_rows(database: str) -> int:
         while True:
             cr.execute(SQL("SET TRANSACTION ISOLATION LEVEL READ COMMITTED"))
             count = adopt_old_rows(cr, SQL("state IN ('done', 'refused', 'test')"))
-            cr.commit()
+            cr.commit()  # pylint: disable=invalid-commit
             if not count:
                 return total
             total += count

@@ -52,7 +52,7 @@ class PipelineContactFill(models.Model):
                 continue
             if not cron._commit_progress(done, remaining=self.search_count([("next_id", ">", 0)])):
                 self.env.ref("sales_pipeline.ir_cron_fill_contacts").sudo()._trigger()
-                self.env.cr.commit()
+                self.env.cr.commit()  # pylint: disable=invalid-commit
                 return
 
     def _fill_batch(self, size: int = _BATCH) -> int:
