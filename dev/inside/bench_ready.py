@@ -15,9 +15,5 @@ if "pipeline.event" in env:
     managers.write({"group_ids": [(4, env.ref("sales_pipeline.group_admin").id)]})
     sellers.write({"group_ids": [(4, env.ref("sales_pipeline.group_rep").id)]})
     team = env["crm.team"].search([("name", "=", "Region 0")])
-    work = env["pipeline.contact.fill"].search([])
-    while work.filtered("next_id"):
-        work.filtered("next_id")[0]._fill_batch(5000)
-        env.cr.commit()
     env["pipeline.source"].create({"name": "Bench", "provider": "website", "team_id": team.id})
 env.cr.commit()
