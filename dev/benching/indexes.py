@@ -26,6 +26,7 @@ QUESTIONS = {
     "crm_lead_deleted_idx": "SELECT id FROM crm_lead WHERE deleted_at IS NOT NULL",
     "crm_lead__capture_channel_index": "SELECT count(*) FROM crm_lead WHERE capture_channel = 'website'",
     "crm_lead__pipeline_source_id_index": "SELECT id FROM crm_lead WHERE pipeline_source_id = 1",
+    "crm_lead__referrer_partner_id_index": "SELECT id FROM crm_lead WHERE referrer_partner_id = 1",
     "crm_lead__pipeline_customer_id_index": "SELECT id FROM crm_lead WHERE pipeline_customer_id = 1",
     "mail_activity_uuid_unique": "SELECT id FROM mail_activity WHERE uuid = (SELECT uuid FROM mail_activity LIMIT 1)",
     "mail_activity_record_idx": """SELECT id FROM mail_activity WHERE res_model = 'crm.lead' AND res_id = {some}
