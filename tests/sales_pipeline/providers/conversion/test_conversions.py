@@ -55,7 +55,7 @@ class Platform:
 
 @pytest.fixture
 def http():
-    with VendorHttp(connect_seconds=1, read_seconds=0.4, total_seconds=1) as client:
+    with VendorHttp(silent_seconds=0.4, total_seconds=1) as client:
         yield client
 
 
