@@ -7,7 +7,6 @@ from threading import Barrier
 
 import pytest
 
-from tests.live import *  # noqa: F403
 
 SIGNATURE = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 
