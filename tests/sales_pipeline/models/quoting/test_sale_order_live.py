@@ -7,7 +7,6 @@ from threading import Barrier
 
 import pytest
 
-
 SIGNATURE = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 
 
