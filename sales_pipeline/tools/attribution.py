@@ -1,7 +1,7 @@
 """Where a visitor came from, read from the address of the page they landed on."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -44,10 +44,12 @@ class Attribution:
     landing_page_url: str | None = None
 
     def __bool__(self) -> bool:
-        return any(asdict(self).values())
+        return any(vars(self).values())
 
     def updated_by(self, other: "Attribution") -> "Attribution":
         """Return this attribution with everything that the other one knows laid over it."""
+        if not other:
+            return self
         known = {name: value for name, value in vars(other).items() if value and name != "click_ids"}
         return replace(self, **known, click_ids={**self.click_ids, **other.click_ids})
 

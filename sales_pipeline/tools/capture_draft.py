@@ -3,12 +3,18 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property, lru_cache
 from html import escape
 from typing import Any
 
 from ..exceptions import CaptureRefused
+from .assignment import Decision
 from .attribution import UTM_FIELDS, Attribution
+from .contact import Contact, make_contact
+from .contact_keys import contact_keys
+from .duplicates import Candidate
 from .email import normalise_email
+from .gate import Twin
 from .phone import to_e164
 
 _VISIT_WORDS = (*UTM_FIELDS, "referrer_url", "landing_page_url")
@@ -19,7 +25,8 @@ class CaptureResult:
     """What became of one captured contact.
 
     ``outcome`` is ``created``, ``duplicate``, ``refused`` or ``test``; ``field`` and ``code`` say what a refusal is
-    about; ``has_no_contact`` tells that nobody can be reached on the new lead.
+    about; ``has_no_contact`` tells that nobody can be reached on the new lead; ``likeness`` whom a duplicate was taken
+    for although nothing is exactly the same, or whom a new lead resembles.
     """
 
     outcome: str
@@ -27,6 +34,7 @@ class CaptureResult:
     field: str | None = None
     code: str | None = None
     has_no_contact: bool = False
+    likeness: Candidate | None = None
 
 
 @dataclass(frozen=True)
@@ -35,16 +43,6 @@ class Referral:
 
     source_id: int
     partner_id: int
-
-
-@dataclass(frozen=True)
-class _Contact:
-    """As much of a captured contact as a duplicate check needs."""
-
-    email: str | None
-    phone: str | None
-    whatsapp: str | None = None
-    country_code: str | None = None
 
 
 class CaptureDraft:
@@ -62,18 +60,52 @@ class CaptureDraft:
         self.email = normalise_email(captured.email or "")
         self.phone = to_e164(captured.phone or "", self.country_code or country_code)
         self.whatsapp = to_e164(captured.whatsapp or "", self.country_code or country_code)
-        self.followers: list[CaptureDraft] = []
         self.referral: Referral | None = None
-
-    @classmethod
-    def from_contact(cls, email: str | None, phone: str | None, country_code: str | None) -> "CaptureDraft":
-        """Return a draft that knows only how to reach somebody, to look for duplicates."""
-        return cls(_Contact(email, phone), 0, country_code)
+        self.decision: Decision | None = None
+        self._default_country_code = country_code
+        # What the gate finds out.
+        self.followers: list[CaptureDraft] = []
+        self.similar: list[Candidate] = []
+        self.twins: list[Twin] = []
+        self.match: Candidate | Twin | None = None
+        self.lead_id: int | None = None
 
     @property
     def keys(self) -> list[str]:
         """The values by which an exact duplicate is recognised."""
         return [key for key in (self.email, self.phone) if key]
+
+    @cached_property
+    def contact(self) -> Contact:
+        """The contact in the form in which spellings are compared."""
+        captured = self.captured
+        countries = [code for code in (self.country_code, self._default_country_code) if code]
+        texts = {
+            "email": self.email, "phone": self.phone or captured.phone, "whatsapp": self.whatsapp or captured.whatsapp,
+            "name": captured.name, "company": captured.company_name, "street": captured.street, "zip": captured.zip,
+            "city": captured.city, "country": self.country_code,
+        }  # fmt: skip
+        return _read_contact(tuple(texts.items()), tuple(dict.fromkeys(countries)))
+
+    @property
+    def lock_keys(self) -> list[str]:
+        """The values that no two spellings of one contact may be worked on by at once."""
+        contact = self.contact
+        strong = (str(number) for number, is_strong in contact_keys(contact).items() if is_strong)
+        # Whoever has the same address or number has its strong key as well: a second lock would say nothing more.
+        is_told = {self.email: bool(contact.email), self.phone: self.phone in contact.phones}
+        return [*(key for key in self.keys if not is_told[key]), *strong]
+
+    def get_candidates(self) -> list[Candidate]:
+        """Return whom this resembles, the likeliest first; the leads of its batch must have been made."""
+        twins = [_as_candidate(twin) for twin in self.twins]
+        return sorted([*self.similar, *twins], key=lambda one: -one.score)
+
+    def get_likeness(self) -> Candidate | None:
+        """Return whom a duplicate was taken for, or whom a new lead resembles most; nobody after an exact match."""
+        if self.match:
+            return _as_candidate(self.match) if isinstance(self.match, Twin) else self.match
+        return next(iter(self.get_candidates()), None)
 
     def get_refusal(self, source) -> CaptureResult | None:
         """Return why this contact becomes no lead, or nothing."""
@@ -177,6 +209,16 @@ class CaptureDraft:
         }
         is_told = any(_get_visit(touch) == _get_visit(earlier) for touch in told)
         return [arrival] if is_told else [earlier, arrival]
+
+
+@lru_cache(maxsize=1024)
+def _read_contact(texts: tuple[tuple[str, str | None], ...], countries: tuple[str, ...]) -> Contact:
+    """Return a normalised contact; a batch asks for each twice, for its locks and for its duplicates."""
+    return make_contact(dict(texts), countries)
+
+
+def _as_candidate(twin: Twin) -> Candidate:
+    return Candidate("crm.lead", twin.item.lead_id, twin.score, twin.kind, twin.reasons)
 
 
 def _prepare_visit_values(utm: Attribution) -> dict[str, Any]:

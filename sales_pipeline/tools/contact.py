@@ -1,7 +1,8 @@
 """What is known of a contact, in the normalised form that is compared and searched by."""
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -12,12 +13,13 @@ from .names import address_line, company_name, fold, name_parts, words
 from .phone import digits, is_dialable, is_valid, to_e164
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Contact:
     """A normalised contact; empty where nothing is known.
 
     ``phones`` holds E.164 numbers with their ``+``, and bare digits where no country could be found;
     ``lines`` the lines of the address without house numbers; ``identifiers`` pairs of a name and a value.
+    What is derived of it is kept beside its fields and travels with it, see ``kept``.
     """
 
     email: str = ""
@@ -46,6 +48,14 @@ class Contact:
             for name, value in values.items()
         })  # fmt: skip
 
+    def kept(self, name: str, make: Callable[["Contact"], Any]) -> Any:
+        """Return what is derived of this contact, made once; the process that reads a list ahead makes it there."""
+        beside = self.__dict__
+        if name not in beside:
+            # a frozen dataclass refuses the plain way; fields never change, so what is made of them stays right
+            beside[name] = make(self)
+        return beside[name]
+
     @property
     def mailbox(self) -> str:
         """The part of the e-mail address before the @."""
@@ -65,6 +75,11 @@ class Contact:
     def has_own_mailbox(self) -> bool:
         """Whether the address is a person's, not a department's."""
         return bool(self.email) and self.mailbox not in ROLE_MAILBOXES
+
+
+def get_features(contact: Contact) -> str:
+    """Return what is known of a contact as JSON."""
+    return contact.kept("_features", lambda one: json.dumps(one.to_json()))
 
 
 def make_contact(

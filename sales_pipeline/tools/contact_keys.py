@@ -21,14 +21,16 @@ _SHORTEST_MAILBOX = 4
 def contact_keys(contact: Contact) -> dict[int, bool]:
     """Return the keys of a contact as 32-bit integers, and whether strangers hardly share each.
 
-    Who shares a strong key is always looked at; a weak key that very many share is passed over.
+    Who shares a strong key is always looked at; a weak key that very many share is passed over. A strong key is an odd
+    number, a weak one an even number, so that queries can tell them apart.
+    Not to be changed by the caller: a contact is asked for them several times while it is compared and written.
     """
-    keys: dict[int, bool] = {}
-    for is_strong, text in _texts(contact):
-        # two meanings in one number only cost a comparison
-        number = crc32(text.encode()) - 2**31
-        keys[number] = keys.get(number, False) or is_strong
-    return keys
+    return contact.kept("_keys", _make_keys)
+
+
+def _make_keys(contact: Contact) -> dict[int, bool]:
+    # two meanings in one number only cost a comparison
+    return {(crc32(text.encode()) & ~1 | is_strong) - 2**31: is_strong for is_strong, text in _texts(contact)}
 
 
 def _texts(contact: Contact) -> Iterator[tuple[bool, str]]:

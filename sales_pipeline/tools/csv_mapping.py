@@ -16,6 +16,8 @@ from .lead_words import whole
 # What lists write where nothing was chosen.
 BLANKS = ("", "select", "n/a", "#n/a", "null", "none", "-", "--", "nan")
 NOTE, IGNORE = "note", "ignore"
+#: Before the name of a field that the database's owner added to leads.
+OWN_FIELD = "field:"
 # An id this long is unique by itself; a shorter one (1, 2, 3 ...) only among lists of the same shape.
 _UNIQUE_ID_LENGTH = 16
 
@@ -69,7 +71,7 @@ def read_mapping(raw: bytes | None) -> TableMapping:
         *found.get("defaults", {}),
     }
     for word in words:
-        if word not in (*TARGETS, NOTE, IGNORE):
+        if word not in (*TARGETS, NOTE, IGNORE) and not word.startswith(OWN_FIELD):
             raise MalformedBody(f"The mapping names a field that does not exist: {word}.")
     blanks = tuple(str(blank).casefold() for blank in found.get("blanks", ()))
     return TableMapping(**{**found, "blanks": blanks})
@@ -99,6 +101,15 @@ def plan_columns(header: list[str], mapping: TableMapping, rows: Iterable[TableR
         else _plan_unknown(name, values[name])
         for name in header
     ]
+
+
+def get_signature(header: Iterable[str]) -> str:
+    """Return the same text for lists with the same columns, in whatever order.
+
+    >>> get_signature(["Name", "E-Mail"]) == get_signature(["e-mail", "name"])
+    True
+    """
+    return _digest(sorted(name.casefold() for name in header))[:32]
 
 
 def _get_distinct(header: list[str], mapping: TableMapping, rows: Iterable[TableRow]) -> dict[str, set[str]]:
@@ -134,6 +145,8 @@ def map_row(row: TableRow, plans: list[ColumnPlan], mapping: TableMapping) -> di
         # A plain "no" answers a question nobody will ask.
         if plan.target == NOTE and cell.casefold() != "no":
             answers.append([plan.column, whole(cell) or cell])
+        elif plan.target.startswith(OWN_FIELD):
+            values[plan.target] = cell
         elif plan.target != NOTE:
             values[plan.target] = _translate(plan.target, cell, mapping)
     values.update(_fill_templates(row, mapping))

@@ -1,6 +1,7 @@
 """E-mail addresses as strangers write them, brought to one spelling."""
 
 import re
+from functools import lru_cache
 
 # RFC 5321, 4.5.3.1: 64 octets before the @, 254 in all.
 _LONGEST = 254
@@ -9,6 +10,7 @@ _LOCAL = re.compile(r"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]+")
 _LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?", re.UNICODE)
 
 
+@lru_cache(maxsize=8192)
 def normalise_email(text: str | None) -> str | None:
     """Return the first e-mail address of a text in lower case.
 
@@ -22,6 +24,7 @@ def normalise_email(text: str | None) -> str | None:
     >>> normalise_email("dana@example") is None
     True
     """
+    # A batch asks for the same address several times on its way.
     # A line break inside an address is an attempt to smuggle in a mail header.
     if not text or re.search(r"[\r\n\x00]", text.strip()):
         return None

@@ -37,7 +37,7 @@ def _format_columns(columns: list[Mapping[str, str]]) -> list[str]:
 def _format_rows(report: Mapping[str, Any]) -> list[str]:
     lines = [
         ("created", "created_count", "new leads"),
-        ("duplicate", "duplicate_count", "same e-mail or phone as an open lead, which got a touch"),
+        ("duplicate", "duplicate_count", "the same as an open lead, which got a touch"),
         ("repeated", "repeated_count", "the same row stands earlier in the file"),
         ("imported before", "known_count", "an earlier import brought this row"),
     ]

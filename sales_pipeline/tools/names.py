@@ -28,6 +28,8 @@ def fold(text: str | None) -> str:
     >>> fold("  Zoë  MÜLLER-Ørsted ")
     'zoe muller-orsted'
     """
+    if text and text.isascii():
+        return " ".join(text.lower().split())
     plain = unicodedata.normalize("NFKD", (text or "").casefold().translate(_ODD_LETTERS))
     return " ".join("".join(char for char in plain if not unicodedata.combining(char)).split())
 

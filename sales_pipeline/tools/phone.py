@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
@@ -10,6 +12,8 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResu
 _LONGEST = 60
 # Below this an entry is a house extension or a typing error, not a number that can be called.
 _FEWEST_DIGITS = 6
+_MOST_READ = 8192
+_NO_DIGIT = re.compile(r"[^0-9]+")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u2060\ufeff"))
 
 
@@ -19,6 +23,8 @@ def digits(number: str | None) -> str:
     >>> digits("+49 (0)30 / 2312-5042")
     '4903023125042'
     """
+    if number and number.isascii():
+        return _NO_DIGIT.sub("", number)
     return "".join(str(unicodedata.digit(char)) for char in number or "" if char.isdecimal())
 
 
@@ -48,19 +54,72 @@ def to_e164(number: str | None, country_code: str | None = None) -> str | None:
     >>> to_e164("030 23125042") is None
     True
     """
+    # A batch reads the same number several times on its way: typed, as a draft, as a contact.
+    if not number:
+        return None
+    return _read_e164(number, country_code.upper() if country_code and not number.startswith("+") else None)
+
+
+@lru_cache(maxsize=8192)
+def _read_e164(number: str, country_code: str | None) -> str | None:
+    if number in _READ:
+        return number
     text = _prepared(number)
     if not text or len(text) > _LONGEST:
         return None
     try:
-        parsed = phonenumbers.parse(text, country_code.upper() if country_code else None)
+        parsed = phonenumbers.parse(text, country_code)
     except NumberParseException:
         return None
     # "Local only" numbers lack their area code: with a country in front they would ring elsewhere.
     if phonenumbers.is_possible_number_with_reason(parsed) != ValidationResult.IS_POSSIBLE:
         return None
-    return phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
+    read = phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
+    if _is_read_alike(parsed):
+        _remember(read, parsed)
+    return read
 
 
+# Numbers in E.164 that the library reads as it wrote them, as the library holds them.
+_READ: dict[str, phonenumbers.PhoneNumber] = {}
+
+
+def _remember(number: str, parsed: phonenumbers.PhoneNumber) -> None:
+    if len(_READ) >= _MOST_READ:
+        _READ.clear()
+    _READ[number] = parsed
+
+
+def _is_read_alike(parsed: phonenumbers.PhoneNumber) -> bool:
+    """Tell whether the number in E.164 is read as the same number: nothing in it is taken for a prefix to drop."""
+    prefix = _get_prefix(parsed.country_code)
+    return prefix is not None and not prefix.match(phonenumbers.national_significant_number(parsed))
+
+
+@lru_cache(maxsize=512)
+def _get_prefix(calling_code: int) -> re.Pattern | None:
+    """Return what is dropped before a national number of a calling code; None where the library knows no country."""
+    region = phonenumbers.region_code_for_country_code(calling_code)
+    found = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
+    return re.compile(found.national_prefix_for_parsing or r"(?!)") if found else None
+
+
+def _parse(number: str) -> phonenumbers.PhoneNumber:
+    return _READ.get(number) or phonenumbers.parse(number)
+
+
+# What another process has found out of E.164 numbers.
+_JUDGED: dict[str, bool] = {}
+
+
+def remember_validity(answers: Mapping[str, bool]) -> None:
+    """Take over what ``is_valid`` said of E.164 numbers in the process that read them."""
+    if len(_JUDGED) + len(answers) > _MOST_READ:
+        _JUDGED.clear()
+    _JUDGED.update(answers)
+
+
+@lru_cache(maxsize=8192)
 def is_valid(number: str) -> bool:
     """Tell whether an E.164 number fits the numbering plan of its country.
 
@@ -69,8 +128,10 @@ def is_valid(number: str) -> bool:
     >>> is_valid("+33612345678"), is_valid("+10612345678")
     (True, False)
     """
+    if number in _JUDGED:
+        return _JUDGED[number]
     try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(number))
+        return phonenumbers.is_valid_number(_parse(number))
     except NumberParseException:
         return False
 

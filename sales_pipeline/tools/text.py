@@ -19,6 +19,24 @@ def storable(text: str) -> str:
     return _UNSTORABLE.sub("", text)
 
 
+def literal(text: str) -> str:
+    """Return a text in which nothing is a wildcard of LIKE.
+
+    >>> literal("100%_\\\\")
+    '100\\\\%\\\\_\\\\\\\\'
+    """
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def without_controls(text: str) -> str:
+    """Return the text without characters that control terminals; a text of these alone breaks Odoo's reader of HTML.
+
+    >>> without_controls("a\\x15\\tb")
+    'a\\tb'
+    """
+    return _CONTROL.sub("", text)
+
+
 def one_line(value: Any, limit: int = 255) -> str | None:
     """Return a value as one trimmed line of bounded length, or None when nothing is left.
 
@@ -32,8 +50,11 @@ def one_line(value: Any, limit: int = 255) -> str | None:
     >>> one_line(True) is one_line([]) is one_line(" ") is None
     True
     """
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if value is None or isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
+    if isinstance(value, str) and value.isascii() and value.isprintable() and "  " not in value:
+        # Most texts are plain: all that follows would leave them as they are.
+        return value.strip()[:limit].rstrip() or None
     text = _SPACES.sub(" ", _CONTROL.sub("", storable(str(value)))).strip()
     return unicodedata.normalize("NFC", text)[:limit].rstrip() or None
 
