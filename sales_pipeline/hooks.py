@@ -20,6 +20,7 @@ def pre_init_hook(env: Environment) -> None:
     hooks_sql.prepare_stages(env.cr)
     hooks_sql.prepare_leads(env.cr)
     hooks_sql.prepare_activities(env.cr)
+    hooks_sql.prepare_users(env.cr)
     prepare_orders(env.cr)
     _logger.info("Existing rows prepared in %.1f s", time.monotonic() - start)
 

@@ -37,11 +37,27 @@ def create_event_table(cr: BaseCursor) -> None:
             CREATE INDEX pipeline_event_record_idx ON pipeline_event (res_model, res_id, occurred_at DESC, id DESC);
             CREATE INDEX pipeline_event_kind_idx ON pipeline_event (company_id, kind, occurred_at DESC);
         """))
+    _add_event_uuid(cr)
     _create_guard(cr)
     if sql.table_kind(cr, "pipeline_event_default") is None:
         # No business act may fail because the keeper of the partitions slept.
         cr.execute(SQL("CREATE TABLE pipeline_event_default PARTITION OF pipeline_event DEFAULT"))
         _guard_truncate(cr, "pipeline_event_default")
+
+
+def _add_event_uuid(cr: BaseCursor) -> None:
+    """Add what the API reads the log by: the public id, and the order of the feed of changes.
+
+    The column is empty in old rows, so it is an entry in the catalogue; the indexes lock writers while they are built.
+    """
+    if sql.column_exists(cr, "pipeline_event", "uuid"):
+        return
+    cr.execute(SQL("""
+        ALTER TABLE pipeline_event ADD COLUMN uuid varchar(36);
+        CREATE INDEX pipeline_event_xact_idx ON pipeline_event (xact, id);
+        CREATE INDEX pipeline_event_uuid_idx ON pipeline_event (uuid) WHERE uuid IS NOT NULL;
+        CREATE INDEX pipeline_event_happened_idx ON pipeline_event (occurred_at DESC, id DESC) WHERE uuid IS NOT NULL;
+    """))
 
 
 def _create_guard(cr: BaseCursor) -> None:
@@ -102,8 +118,8 @@ def drop_event_table(cr: BaseCursor) -> None:
 
 
 def drop_contact_keys(cr: BaseCursor) -> None:
-    """Remove the keys of contacts, which stand in a table without a model."""
-    cr.execute(SQL("DROP TABLE IF EXISTS pipeline_contact_key"))
+    """Remove the keys of contacts, and who was to be compared, which stand in tables without a model."""
+    cr.execute(SQL("DROP TABLE IF EXISTS pipeline_contact_key, pipeline_contact_todo"))
 
 
 def forget_reflections(cr: BaseCursor, module: str) -> None:
@@ -200,6 +216,11 @@ def prepare_leads(cr: BaseCursor) -> None:
     cr.execute(SQL("ALTER TABLE crm_lead ALTER COLUMN uuid DROP DEFAULT"))
     # the statistics that the next steps are planned by
     cr.execute(SQL("ANALYZE crm_lead"))
+
+
+def prepare_users(cr: BaseCursor) -> None:
+    """Give existing users their public ids."""
+    add_uuid(cr, "res_users")
 
 
 def prepare_activities(cr: BaseCursor) -> None:

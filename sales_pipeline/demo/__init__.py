@@ -1,1 +1,2 @@
 from . import pipeline_demo
+from . import pipeline_demo_response

@@ -23,6 +23,7 @@ class PipelineDemo(models.AbstractModel):
             actor = self.with_user(lead.user_id)
             actor._walk(person, lead.with_env(actor.env))
             actor._settle()
+        self._tell_response_times()
 
     def _settle(self) -> None:
         # Each act ends here as its own transaction would, so that the timeline is told in the order of the acts.

@@ -5,9 +5,14 @@ from typing import Any
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ... import const
 from ...tools.capture_draft import CaptureDraft, CaptureResult
+from ..plans import planned_without_bitmaps
+
+# so many addresses that PostgreSQL may take the index of trigrams for them
+_MANY_ADDRESSES = 50
 
 
 class CrmLead(models.Model):
@@ -29,7 +34,7 @@ class CrmLead(models.Model):
     referrer_url = fields.Char("Referring Page", readonly=True, copy=False)
     landing_page_url = fields.Char("Landing Page", readonly=True, copy=False)
     touch_ids = fields.One2many("pipeline.touch", "lead_id", "Touches", readonly=True)
-    touch_count = fields.Integer(compute="_compute_touch_count")
+    touch_count = fields.Integer("Touches", compute="_compute_touch_count")
 
     # Reports ask for a span of time. Leads lie in the table nearly as they came, so a summary of a few pages will do; a
     # tree would be one more to keep on every write.
@@ -52,8 +57,8 @@ class CrmLead(models.Model):
     def _capture(self, captured: Sequence, source) -> list[CaptureResult]:
         """Turn captured contacts into leads: checked, deduplicated, assigned, told.
 
-        An exact duplicate (same e-mail or phone as an open lead or deal of the company) makes no second lead: it adds a
-        touch to the known one and tells its owner. The caller holds the locks of ``_get_capture_keys``.
+        A duplicate of an open lead or deal of the company (see ``_pass_gate``) makes no second lead: it adds a touch to
+        the known one and tells its owner. The caller holds the locks of ``_get_capture_keys``.
 
         :param captured: ``CapturedLead`` objects
         :param source: the ``pipeline.source`` they came by; it decides what is required, the team and the owner
@@ -65,34 +70,31 @@ class CrmLead(models.Model):
         drafts = [CaptureDraft(item, index, country_code) for index, item in enumerate(captured)]
         results: list[CaptureResult | None] = [draft.get_refusal(source) for draft in drafts]
         open_drafts = [draft for draft in drafts if results[draft.index] is None]
-        known = model._find_exact(open_drafts, source.company_id)
         source._find_referrals(open_drafts)
-        fresh: list[CaptureDraft] = []
-        again: list[tuple] = []
-        for draft in open_drafts:
-            lead = next((known[key] for key in draft.keys if key in known), None)
-            if lead is None:
-                fresh.append(draft)
-                known.update(dict.fromkeys(draft.keys, draft))
-            elif isinstance(lead, CaptureDraft):
-                lead.followers.append(draft)
-            else:
-                again.append((lead, draft))
+        fresh, again = model._pass_gate(open_drafts, source.company_id)
         for draft, lead in zip(fresh, model._create_captured(fresh, source), strict=True):
-            results[draft.index] = CaptureResult("created", lead.id, has_no_contact=not draft.keys)
             again += [(lead, follower) for follower in draft.followers]
-        model._add_touches(again, source)
         for lead, draft in again:
-            results[draft.index] = CaptureResult("duplicate", lead.id)
+            draft.lead_id = lead.id
+        model._add_touches(again, source)
+        model._tell_spellings(again)
+        model._note_similar(fresh)
+        for draft in fresh:
+            results[draft.index] = CaptureResult(
+                "created", draft.lead_id, has_no_contact=not draft.keys, likeness=draft.get_likeness()
+            )
+        for lead, draft in again:
+            results[draft.index] = CaptureResult("duplicate", lead.id, likeness=draft.match and draft.get_likeness())
         return results
 
     @api.model
     def _get_capture_keys(self, captured: Sequence, source) -> list[str]:
-        """Return the lock keys of captured contacts and of the team whose turn is taken."""
+        """Return the lock keys of captured contacts, and of the team and the pools whose turn is taken."""
         country_code = source.default_country_id.code or source.company_id.country_id.code or None
-        keys = {key for index, item in enumerate(captured) for key in CaptureDraft(item, index, country_code).keys}
+        drafts = [CaptureDraft(item, index, country_code) for index, item in enumerate(captured) if not item.is_test]
         team = source.sudo()._get_team()
-        return [f"contact:{source.company_id.id}:{key}" for key in keys] + [team._get_turn_key()]
+        contacts = self._get_contact_locks(drafts, source.company_id)
+        return [*contacts, team._get_turn_key(), *self._get_assignment_keys(source.company_id)]
 
     # ---- duplicates
 
@@ -101,13 +103,35 @@ class CrmLead(models.Model):
         """Return the open lead or deal that already has each contact key, the oldest first."""
         emails = [key for draft in drafts for key in draft.keys if "@" in key]
         phones = [key for draft in drafts for key in draft.keys if "@" not in key]
-        contact = Domain("email_normalized", "in", emails) | Domain("phone_sanitized", "in", phones)
-        domain = contact & Domain("won_status", "=", "pending") & Domain("company_id", "in", [False, company.id])
-        leads = self.search(domain & self._get_duplicate_domain(), order="id desc") if emails or phones else self
-        found = {}
+        ids = self._find_with_keys(emails, phones)
+        if not ids:
+            return {}
+        domain = Domain("won_status", "=", "pending") & Domain("company_id", "in", [False, company.id])
+        domain &= self._get_duplicate_domain()
+        leads = self.search(Domain("id", "in", ids) & domain, order="id desc")
+        found = self._find_exact_merged(ids, domain)
         for lead in leads:
             found.update({key: lead for key in (lead.email_normalized, lead.phone_sanitized) if key})
         return found
+
+    @api.model
+    def _find_with_keys(self, emails: Sequence[str], phones: Sequence[str]) -> list[int]:
+        """Return ids of all leads and deals with one of these addresses or numbers, deleted ones too."""
+        if not emails and not phones:
+            return []
+        self.flush_model(["email_normalized", "phone_sanitized"])
+        # As arrays, and not joined: for one address at a time PostgreSQL takes the trigrams, a hundred times as long.
+        # So it may for a thousand at once, which only bitmaps make possible.
+        with planned_without_bitmaps(self.env.cr, len(emails) > _MANY_ADDRESSES):
+            self.env.cr.execute(SQL(
+                """
+                SELECT id FROM crm_lead WHERE email_normalized = ANY(%s::varchar[])
+                 UNION
+                SELECT id FROM crm_lead WHERE phone_sanitized = ANY(%s::varchar[])
+                """,
+                list(emails), list(phones),
+            ))  # fmt: skip
+            return [id_ for (id_,) in self.env.cr.fetchall()]
 
     @api.model
     def _get_duplicate_domain(self) -> Domain:
@@ -140,32 +164,59 @@ class CrmLead(models.Model):
     def _create_captured(self, drafts: list, source):
         if not drafts:
             return self.browse()
-        team = source._get_team()
-        owners = self._choose_owners(drafts, source, team)
-        found = self.env["pipeline.capture.lookup"]._find_all(drafts)
-        # Odoo's compute asks for the first stage lead by lead.
-        stage = self._stage_find(team_id=team.id, domain=[("fold", "=", False)])
-        values = [
-            {"stage_id": stage.id, **self._prepare_captured_values(draft, source, team, owner, found)}
-            for draft, owner in zip(drafts, owners, strict=True)
-        ]
+        values = self._prepare_captured_list(drafts, source)
         # The event log tells the creation; Odoo's notes, tracking and subscriptions would be most of the cost.
         leads = self.with_context(tracking_disable=True).create(values).with_env(self.env)
         leads._subscribe_followers()
+        for draft, lead in zip(drafts, leads, strict=True):
+            draft.lead_id = lead.id
         now = fields.Datetime.now()
         touches = [draft.prepare_touches(lead, source, now) for draft, lead in zip(drafts, leads, strict=True)]
         self.env["pipeline.touch"].create([values for made in touches for values in made])
         leads._on_captured([draft.captured for draft in drafts])
         return leads
 
+    @api.model
+    def _prepare_captured_list(self, drafts: Sequence[Any], source) -> list[dict[str, Any]]:
+        """Return the values of one new lead for each draft; the team's turns are taken."""
+        team = source._get_team()
+        owners = self._choose_owners(drafts, source, team)
+        found = self.env["pipeline.capture.lookup"]._find_all(drafts)
+        return self._add_first_stages([
+            self._prepare_captured_values(draft, source, team, owner, found)
+            for draft, owner in zip(drafts, owners, strict=True)
+        ])  # fmt: skip
+
+    @api.model
+    def _add_first_stages(self, values_list: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return values of new leads with the first stage of their team, where they say none.
+
+        Odoo's compute asks for it lead by lead.
+        """
+        team_ids = {values["team_id"] for values in values_list}
+        stages = {id_: self._stage_find(team_id=id_, domain=[("fold", "=", False)]).id for id_ in team_ids}
+        return [{"stage_id": stages[values["team_id"]], **values} for values in values_list]
+
     def _subscribe_followers(self) -> None:
         """Let owners, and who follows the team's new leads, follow these, as Odoo does lead by lead.
 
-        Without it nobody would hear of replies. Our own notice replaces Odoo's.
+        Without it nobody would hear of replies. Our own notice replaces Odoo's. Of many that nobody follows yet one is
+        the pattern of those with its owner and team; where another app has a say in it, each is asked about.
         """
         quiet = self.with_context(mail_auto_subscribe_no_notify=True)
+        bare = self._get_unfollowed_ids() if len(self) > 1 and not self._find_foreign_methods([]) else set()
+        like: dict[int, int] = {}
         for (owner, team), leads in quiet.grouped(lambda lead: (lead.user_id, lead.team_id)).items():
-            leads._message_auto_subscribe({"user_id": owner.id, "team_id": team.id})
+            alike = [id_ for id_ in leads.ids if id_ in bare]
+            like |= dict.fromkeys(alike[1:], alike[0] if alike else None)
+            (leads - leads.browse(alike[1:]))._message_auto_subscribe({"user_id": owner.id, "team_id": team.id})
+        self._copy_followers(like)
+
+    def _get_unfollowed_ids(self) -> set[int]:
+        """Return the ids of those of these leads that nobody follows."""
+        followers = self.env["mail.followers"].sudo()
+        domain = [("res_model", "=", self._name), ("res_id", "in", self.ids)]
+        return set(self.ids) - {res_id for (res_id,) in followers._read_group(domain, ["res_id"])}
 
     @api.model
     def _prepare_captured_values(self, draft, source, team, owner_id: int | bool, found) -> dict[str, Any]:
@@ -186,6 +237,7 @@ class CrmLead(models.Model):
             "captured_at": captured.submitted_at or self.env.cr.now(),
             "tag_ids": [fields.Command.set([*source.tag_ids.ids, *(found("crm.tag", name) for name in captured.tags)])],
             "country_id": found("res.country", draft.country_code),
+            "state_id": found("res.country.state", (draft.country_code, captured.region)),
             "source_id": found("utm.source", utm.utm_source),
             "medium_id": found("utm.medium", utm.utm_medium),
             "campaign_id": found("utm.campaign", utm.utm_campaign),
@@ -212,6 +264,7 @@ class CrmLead(models.Model):
                     "direction": "in",
                     "occurred_at": min(item.submitted_at or lead.create_date, lead.create_date),
                     "origin": lead.pipeline_source_id,
+                    "metadata": lead._get_change_facts("captured"),
                 }
                 for lead, item in zip(self, captured, strict=True)
             ]

@@ -39,6 +39,11 @@ class CrmLead(models.Model):
         partners = self.partner_id | self.partner_id.commercial_partner_id
         return {(self._name, self.id), *((partners._name, id_) for id_ in partners.ids)}
 
+    @api.model
+    def _get_contact_fields(self) -> set[str]:
+        """Return the fields whose changes bring the normalised contact up to date."""
+        return _CONTACT_FIELDS
+
     # ---- moments (doors)
 
     def _get_watched_fields(self) -> set[str]:

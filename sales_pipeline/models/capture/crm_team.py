@@ -1,7 +1,6 @@
 from odoo import fields, models
 
 from ...tools.assignment import take_turns
-from ..crm_lead import HARD_UNLINK
 
 
 class CrmTeam(models.Model):
@@ -14,14 +13,16 @@ class CrmTeam(models.Model):
     def _get_turn_member_ids(self) -> list[int]:
         """Return the ids of the users who take turns in this team (door).
 
-        A team without a company serves several; its members take turns only in the companies they work in.
+        A team without a company serves several; its members take turns only in the companies they work in. Who is
+        away is passed by, unless everybody is.
         """
         self.ensure_one()
         company = self.company_id or self.env.company
         members = self.sudo().crm_team_member_ids.filtered(
             lambda member: member.active and not member.assignment_optout
         )
-        return members.user_id.filtered(lambda user: user.active and company in user.company_ids).ids
+        users = members.user_id.filtered(lambda user: user.active and company in user.company_ids)
+        return (users - users._find_absent() or users).ids
 
     def _take_turns(self, count: int) -> list[int]:
         """Give out turns to the members and remember the last one.
@@ -40,7 +41,3 @@ class CrmTeam(models.Model):
 
     def _get_turn_key(self) -> str:
         return f"turn:{self.id}" if self else ""
-
-    def _allocate_leads(self, *args, **kwargs):
-        # Odoo's own assignment merges duplicates away and asks afterwards whether they still exist.
-        return super(CrmTeam, self.with_context(hard_unlink=HARD_UNLINK))._allocate_leads(*args, **kwargs)

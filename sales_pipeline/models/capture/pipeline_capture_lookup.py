@@ -12,7 +12,7 @@ class PipelineCaptureLookup(models.AbstractModel):
     _description = "Names in Captured Contacts"
 
     @api.model
-    def _find_all(self, drafts: list) -> Callable[[str, str | None], int | bool]:
+    def _find_all(self, drafts: list) -> Callable[[str, str | tuple | None], int | bool]:
         """Return a function from model name and text to a record id.
 
         :param drafts: ``CaptureDraft`` objects; tags and campaigns they name are created when missing
@@ -24,16 +24,39 @@ class PipelineCaptureLookup(models.AbstractModel):
             "utm.campaign": {draft.captured.attribution.utm_campaign for draft in drafts},
         }
         ids = {model_name: self._find_or_create(model_name, names - {None, ""}) for model_name, names in texts.items()}
-        codes = [draft.country_code for draft in drafts if draft.country_code]
-        ids["res.country"] = {
-            country.code: country.id for country in self.env["res.country"].search([("code", "in", codes)])
-        }
+        places = self._find_places(drafts)
 
-        def found(model_name: str, text: str | None) -> int | bool:
-            key = text.strip().lower() if text and model_name in _CREATED_BY_NAME else text
-            return ids[model_name].get(key, False) if key else False
+        def found(model_name: str, text: str | tuple | None) -> int | bool:
+            if model_name not in ids:
+                return places(model_name, text)
+            return ids[model_name].get(text.strip().lower(), False) if text else False
 
         return found
+
+    @api.model
+    def _find_places(self, drafts: list) -> Callable[[str, str | tuple | None], int | bool]:
+        """Return a function like that of ``_find_all`` which knows countries and states only, and makes nothing."""
+        codes = [draft.country_code for draft in drafts if draft.country_code]
+        ids = {
+            "res.country": {
+                country.code: country.id for country in self.env["res.country"].search([("code", "in", codes)])
+            },
+            "res.country.state": self._find_states({(draft.country_code, draft.captured.region) for draft in drafts}),
+        }
+        return lambda model_name, text: ids.get(model_name, {}).get(text, False)
+
+    @api.model
+    def _find_states(self, named: set[tuple]) -> dict[tuple, int]:
+        """Return state ids by country code and what a person wrote: the state's name or its code."""
+        wanted = [(code, text) for code, text in named if code and text]
+        if not wanted:
+            return {}
+        states = self.env["res.country.state"].search([("country_id.code", "in", [code for code, _text in wanted])])
+        known = {
+            (state.country_id.code, word.lower()): state.id for state in states for word in (state.code, state.name)
+        }
+        found = {(code, text): known.get((code, text.strip().lower())) for code, text in wanted}
+        return {pair: id_ for pair, id_ in found.items() if id_}
 
     @api.model
     def _find_or_create(self, model_name: str, names: set[str]) -> dict[str, int]:

@@ -1,14 +1,11 @@
 """Normalise the leads and partners that were there before the addon, in the background."""
 
-import logging
-
-import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-_logger = logging.getLogger(__name__)
+from ..pipeline_lane_mixin import CONCURRENT_CHANGES
+
 _BATCH = 1000
-_CONCURRENT_CHANGES = (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected)
 
 
 class PipelineContactFill(models.Model):
@@ -46,7 +43,7 @@ class PipelineContactFill(models.Model):
             try:
                 done = work._fill_batch()
                 self.env.flush_all()
-            except _CONCURRENT_CHANGES:
+            except CONCURRENT_CHANGES:
                 # somebody wrote one of them meanwhile; the batch is done again with what they wrote
                 self.env.cr.rollback()
                 continue
@@ -63,6 +60,14 @@ class PipelineContactFill(models.Model):
             SQL.identifier(self.env[self.res_model]._table), self.next_id, size,
         ))  # fmt: skip
         ids = [id_ for (id_,) in self.env.cr.fetchall()]
-        self.env["pipeline.contact"]._refresh(self.env[self.res_model].browse(ids))
+        # all of them are compared once they are all there
+        self.env["pipeline.contact"]._refresh(self.env[self.res_model].browse(ids), is_news=False)
         self.next_id = ids[-1] - 1 if ids else 0
+        if not self._is_waiting():
+            self.env["pipeline.duplicate.run"]._start_over()
         return len(ids)
+
+    @api.model
+    def _is_waiting(self) -> bool:
+        """Tell whether records still wait to be normalised."""
+        return bool(self.search_count([("next_id", ">", 0)], limit=1))

@@ -13,14 +13,16 @@ class PipelineContact(models.Model):
 
     @api.model
     def _read_contacts(self, model_name: str, ids: list[int]) -> dict[int, tuple[int | None, Contact]]:
-        """Return company and contact of those records that count: no deleted lead, no archived partner.
+        """Return company and contact of those records that count: no archived partner, no deleted lead, but those that
+        were merged away: by them is found what they were merged into.
 
         :param model_name: ``crm.lead`` or ``res.partner``; what is written must have been flushed
         """
         query = self._get_contact_queries()[model_name](ids)
         self.env.cr.execute(query)
         rows = self.env.cr.dictfetchall()
-        identifiers = self.env["pipeline.identifier"]._get_properties() if model_name == "crm.lead" else {}
+        has_properties = any(row.get("properties") for row in rows)
+        identifiers = self.env["pipeline.identifier"]._get_properties() if has_properties else {}
         default = self.env.company.country_id.code
         found = {}
         for row in rows:
@@ -37,14 +39,14 @@ class PipelineContact(models.Model):
 
     @api.model
     def _read_identifiers(
-        self, properties: dict[str, Any], company_id: int | None, identifiers: dict[str, tuple]
+        self, properties: dict[str, Any], company_id: int | None, identifiers: dict[str, list[tuple]]
     ) -> list[tuple[str, str, Any]]:
         """Return name, kind and value of the declared properties of one lead."""
         return [
-            (*identifiers[name][:2], value)
-            for name, value in properties.items()
-            if value and name in identifiers and identifiers[name][2] in (None, company_id)
-        ]
+            (label, kind, value)
+            for name, value in properties.items() if value
+            for label, kind, of_company in identifiers.get(name, ()) if of_company in (None, company_id)
+        ]  # fmt: skip
 
     @api.model
     def _get_lead_query(self, ids: list[int]) -> SQL:
@@ -63,7 +65,7 @@ class PipelineContact(models.Model):
               LEFT JOIN res_company o ON o.id = l.company_id
               LEFT JOIN res_partner op ON op.id = o.partner_id
               LEFT JOIN res_country cc ON cc.id = op.country_id
-             WHERE l.id = ANY(%s) AND l.deleted_at IS NULL
+             WHERE l.id = ANY(%s) AND (l.deleted_at IS NULL OR l.merged_into_id IS NOT NULL)
             """,
             ids,
         )  # fmt: skip

@@ -58,8 +58,10 @@ class PipelineContact(models.Model):
         for place, (contact, ids) in enumerate(zip(contacts, proposed, strict=True)):
             own = own_records[place] if own_records else set()
             others = [known[id_] for id_ in ids if id_ in known and known[id_][:2] not in own]
-            found = [self._judge(contact, other, company) for other in others]
-            answers.append(sorted(filter(None, found), key=lambda one: (-one.score, one.res_model, one.res_id)))
+            found = filter(None, (self._judge(contact, other, company) for other in others))
+            # Who was merged is known by several contacts, and named once.
+            best = {(one.res_model, one.res_id): one for one in sorted(found, key=lambda one: one.score)}
+            answers.append(sorted(best.values(), key=lambda one: (-one.score, one.res_model, one.res_id)))
         return self._add_customers(answers, company)
 
     @api.model
@@ -129,8 +131,13 @@ class PipelineContact(models.Model):
     @api.model
     def _load(self, ids: set[int], company) -> dict[int, tuple[str, int, Contact]]:
         self.env.cr.execute(SQL(
-            "SELECT id, res_model, res_id, features FROM pipeline_contact "
-            "WHERE id = ANY(%s) AND (company_id IS NULL OR company_id = %s)",
+            """
+            SELECT c.id, c.res_model, COALESCE(left_over.id, c.res_id), c.features FROM pipeline_contact c
+              LEFT JOIN crm_lead away ON c.res_model = 'crm.lead' AND away.id = c.res_id
+              LEFT JOIN crm_lead left_over ON left_over.id = away.merged_into_id AND left_over.deleted_at IS NULL
+             WHERE c.id = ANY(%s) AND (c.company_id IS NULL OR c.company_id = %s)
+               AND (away.merged_into_id IS NULL OR left_over.id IS NOT NULL)
+            """,
             list(ids), company.id,
         ))  # fmt: skip
         return {id_: (name, res_id, Contact.from_json(known)) for id_, name, res_id, known in self.env.cr.fetchall()}

@@ -34,7 +34,7 @@ class PipelineConversion(models.Model):
     occurred_at = fields.Datetime("Happened On", required=True, readonly=True)
     value = fields.Monetary(readonly=True, currency_field="currency_id")
     currency_id = fields.Many2one("res.currency", readonly=True)
-    click_name = fields.Char("Known By", readonly=True, help="The kind of click id, or a lead form.")
+    click_name = fields.Char("Known By", readonly=True, help="The kind of click id; lead_id is that of a lead form.")
     key = fields.Char("Order or Event Id", required=True, readonly=True)
     outbox_id = fields.Many2one("pipeline.outbox", readonly=True, ondelete="set null", index="btree_not_null")
     times_queued = fields.Integer(readonly=True)
@@ -55,6 +55,7 @@ class PipelineConversion(models.Model):
             row.state = row.verdict or _STATE_BY_OUTBOX.get(row.outbox_id.state, "waiting")
 
     @api.depends("reason_code")
+    @api.depends_context("lang")
     def _compute_reason(self):
         words = self._get_reasons()
         for row in self:
@@ -86,7 +87,7 @@ class PipelineConversion(models.Model):
         return {
             "target_id": target.id, "company_id": target.company_id.id, "lead_id": lead.id, "stage": stage,
             "occurred_at": fields.Datetime.now(), "key": f"{lead.uuid}-{stage}",
-            "click_name": click[0] if click else self.env._("lead form"),
+            "click_name": click[0] if click else "lead_id",  # Meta's own word for it
             "value": lead._get_won_revenue() if stage == "won" else lead.expected_revenue,
             "currency_id": target.company_id.currency_id.id,
         }  # fmt: skip

@@ -53,17 +53,19 @@ class PipelineConversionTarget(models.Model):
         "Other Address", groups="base.group_system", help="For a proxy or a test; empty: the platform's own."
     )
     missing = fields.Char("Still Missing", compute="_compute_missing", compute_sudo=True)
-    conversion_count = fields.Integer(compute="_compute_conversion_count", compute_sudo=True)
+    conversion_count = fields.Integer("Conversions", compute="_compute_conversion_count", compute_sudo=True)
 
     _platform_unique = models.UniqueIndex("(company_id, platform)", "A company reports to a platform once.")
 
     @api.depends("platform")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         labels = dict(self._fields["platform"]._description_selection(self.env))
         for target in self:
             target.display_name = labels.get(target.platform)
 
     @api.depends("platform", "action_qualified", "action_won", *sorted({*_GOOGLE, "developer_token", "token"}))
+    @api.depends_context("lang")
     def _compute_missing(self):
         for target in self:
             fields_ = [target._fields[name] for name in _NEEDED[target.platform] if not target[name]]
@@ -121,6 +123,7 @@ class ResConfigSettings(models.TransientModel):
     pipeline_conversion_platforms = fields.Char("Reported To", compute="_compute_pipeline_conversion_platforms")
 
     @api.depends("company_id")
+    @api.depends_context("lang")
     def _compute_pipeline_conversion_platforms(self):
         targets = self.env["pipeline.conversion.target"].search([("is_enabled", "=", True)])
         for settings in self:

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 
 
@@ -34,12 +36,13 @@ class PipelineIdentifier(models.Model):
         return done
 
     @api.model
-    def _get_properties(self) -> dict[str, tuple[str, str, int | None]]:
+    def _get_properties(self) -> dict[str, list[tuple[str, str, int | None]]]:
         """Return name, kind and company of the declared identifiers by the technical name of their property."""
-        declared = self.sudo().search([])
-        if not declared:
+        by_label = defaultdict(list)
+        for one in self.sudo().search([]):
+            by_label[one.name.strip().casefold()].append((one.name, one.kind, one.company_id.id or None))
+        if not by_label:
             return {}
-        by_label = {one.name.strip().casefold(): (one.name, one.kind, one.company_id.id or None) for one in declared}
         teams = self.env["crm.team"].sudo().with_context(active_test=False).search([])
         return {
             definition["name"]: by_label[label]

@@ -10,7 +10,7 @@ from ...exceptions import MalformedBody
 from ...hooks_sql_inbox import adopt_old_rows
 from ..pipeline_lane_mixin import CONCURRENT_CHANGES
 
-_STATE_BY_OUTCOME = {"created": "processed", "test": "processed", "duplicate": "duplicate", "refused": "rejected"}
+STATE_BY_OUTCOME = {"created": "processed", "test": "processed", "duplicate": "duplicate", "refused": "rejected"}
 _UNREADABLE = (MalformedBody, AttributeError, KeyError, TypeError, ValueError)
 
 
@@ -102,10 +102,10 @@ class PipelineInbox(models.Model):
             return
         values = SQL(", ").join(
             SQL(
-                "(%s, %s, %s, %s, %s, %s, %s::integer)",
-                row_id, _STATE_BY_OUTCOME[result.outcome], result.outcome, result.field,
+                "(%s, %s, %s, %s, %s, %s, %s::integer, %s::jsonb)",
+                row_id, STATE_BY_OUTCOME[result.outcome], result.outcome, result.field,
                 result.code or ("missing" if result.outcome == "refused" else None), result.has_no_contact,
-                result.lead_id,
+                result.lead_id, self._dump_likeness(result.likeness),
             )
             for row_id, result in results
         )  # fmt: skip
@@ -115,9 +115,10 @@ class PipelineInbox(models.Model):
                 """
                 UPDATE pipeline_inbox i
                    SET state = v.state, result = v.result, refused_field = v.field, refused_code = v.code,
-                       has_no_contact = v.has_no_contact, lead_id = v.lead_id, is_test = i.is_test OR v.result = 'test',
-                       processed_at = %s, error_message = NULL, write_date = %s, write_uid = %s
-                  FROM (VALUES %s) v (id, state, result, field, code, has_no_contact, lead_id)
+                       has_no_contact = v.has_no_contact, lead_id = v.lead_id, likeness = v.likeness,
+                       is_test = i.is_test OR v.result = 'test', processed_at = %s, error_message = NULL,
+                       write_date = %s, write_uid = %s
+                  FROM (VALUES %s) v (id, state, result, field, code, has_no_contact, lead_id, likeness)
                  WHERE i.id = v.id
                 """,
                 now, now, self.env.uid, values,

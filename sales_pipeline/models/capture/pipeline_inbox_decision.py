@@ -13,7 +13,7 @@ class PipelineInbox(models.Model):
 
     # ---- the reason
 
-    @api.depends(*_SEEN_FIELDS, "has_no_contact", "payload_erased_at")
+    @api.depends(*_SEEN_FIELDS, "has_no_contact", "payload_erased_at", "likeness")
     @api.depends_context("lang")
     def _compute_reason(self):
         for row in self:
@@ -37,10 +37,17 @@ class PipelineInbox(models.Model):
         if self.result == "test":
             return self.env._("The sender marked it as a test, so no lead was made.")
         if self.result == "duplicate":
-            return self.env._("The e-mail address or phone number is that of an open lead, which got a touch.")
+            return self._describe_duplicate()
         if self.has_no_contact:
             return self.env._("A new lead was made, though nobody can be reached on it.")
+        if alike := self._describe_likeness():
+            return self.env._("A new lead was made. It looks like %(alike)s: a person decides.", alike=alike)
         return self.env._("A new lead was made.")
+
+    def _describe_duplicate(self) -> str:
+        if alike := self._describe_likeness():
+            return self.env._("Taken for the open lead %(alike)s, which got a touch.", alike=alike)
+        return self.env._("The e-mail address or phone number is that of an open lead, which got a touch.")
 
     def _describe_refusal(self) -> str:
         if not self.refused_code and self.error_message:

@@ -43,7 +43,7 @@ class PipelineInbox(models.Model):
     def _describe_decision(self) -> str:
         """Return why a row waits, where it does (door)."""
         if self.state == "failed" and self.waits_for == "answers" and self.error_message:
-            return self.env._("%(problem)s Once that is mended, replay it.", problem=self.error_message)
+            return self.env._("%(problem)s Once that is mended, replay it.", problem=self._describe_unfetched())
         if self.state != "received" or not self.waits_for:
             return super()._describe_decision()
         if self.waits_for == "rest":
@@ -51,10 +51,17 @@ class PipelineInbox(models.Model):
                 "Somebody began the form and has not sent it off. The rest is added when it arrives; "
                 "until then no lead is made, unless you press Take As It Is."
             )
-        problem = self.error_message or self.source_id.vendor_problem_text
+        problem = self._describe_unfetched() or self.source_id.vendor_problem_text
         if problem:
             return self.env._("The answers could not be fetched yet. %(problem)s", problem=problem)
         return self.env._("Waits for the job that fetches the answers from the vendor.")
+
+    def _describe_unfetched(self) -> str:
+        """Return what keeps the answers from being fetched, in the reader's language; "" where nothing does."""
+        text = self.error_message or ""
+        # The name of a fault of ours stays as it is, and so does the sentence that 19.0.1.1 kept instead of a code.
+        is_code = text.islower() and text.isidentifier()
+        return self.source_id._describe_vendor_code(text) if is_code else text
 
     def action_take_unfinished(self) -> None:
         """Have unfinished forms worked off as they are."""
@@ -152,7 +159,7 @@ class PipelineInbox(models.Model):
             self.write({"next_attempt_at": source.vendor_wait_until})
             return
         attempts = self.attempts + 1
-        values = {"attempts": attempts, "error_message": source._describe_vendor_code(error.code)}
+        values = {"attempts": attempts, "error_message": error.code}
         if not isinstance(error, VendorBusy) or attempts > len(_BACKOFF_MINUTES):
             self.write({**values, "state": "failed"})
             return

@@ -48,17 +48,17 @@ class PipelineSource(models.Model):
         help="What the sender must show: the Google key, the signing secret, or the form key. "
         "Empty refuses everything.",
     )
-    capture_url = fields.Char(compute="_compute_capture_url", groups="base.group_system")
+    capture_url = fields.Char("Address for Leads", compute="_compute_capture_url", groups="base.group_system")
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     team_id = fields.Many2one("crm.team", string="Sales Team", check_company=True)
     user_id = fields.Many2one(
         "res.users", string="Fixed Person", domain="[('share', '=', False)]",
-        help="Leads of this source go to this person; empty: the members of the team take turns.",
+        help="Leads of this source go to this person; empty: the rules decide, else the team takes turns.",
     )
     owner_rule = fields.Selection(
         [
-            ("turns", "The team takes turns"), ("fixed", "A fixed person"),
-            ("known", "The known contact's owner, else the team takes turns"), ("nobody", "Nobody"),
+            ("turns", "The rules, else the team takes turns"), ("fixed", "A fixed person"),
+            ("known", "The known contact's owner, else the rules, else the team"), ("nobody", "Nobody"),
         ],
         string="Owner", required=True, compute="_compute_owner_rule", store=True, readonly=False, precompute=True,
     )  # fmt: skip
@@ -76,16 +76,16 @@ class PipelineSource(models.Model):
     thank_you_url = fields.Char(
         "Thank-You Page", help="Where a browser goes after the form; empty shows a short thank-you."
     )
-    inbox_ids = fields.One2many("pipeline.inbox", "source_id", groups="sales_pipeline.group_admin")
-    received_count = fields.Integer(compute="_compute_counts", compute_sudo=True)
-    last_received_at = fields.Datetime(compute="_compute_counts", compute_sudo=True)
+    inbox_ids = fields.One2many("pipeline.inbox", "source_id", "Received Leads", groups="sales_pipeline.group_admin")
+    received_count = fields.Integer("Received", compute="_compute_counts", compute_sudo=True)
+    last_received_at = fields.Datetime("Last Received On", compute="_compute_counts", compute_sudo=True)
     vendor_account = fields.Char("Account", help="The page, form or account at the vendor whose leads come in here.")
     vendor_token = fields.Char("API Token", copy=False, groups="base.group_system")
     vendor_api_version = fields.Char("API Version", help="Empty: the version this addon was written for.")
     vendor_base_url = fields.Char(
         "API Address", groups="base.group_system", help="Empty: the vendor's own. For a proxy or for tests."
     )
-    poll_cursor = fields.Char(readonly=True, copy=False)
+    poll_cursor = fields.Char("Asked Up To", readonly=True, copy=False)
     polled_at = fields.Datetime("Last Asked For", readonly=True, copy=False)
     allowed_origins = fields.Text(
         help="Addresses of the websites whose pages may send to this source, one a line, for instance "
@@ -188,7 +188,7 @@ class PipelineSource(models.Model):
         """Return the source under which imported lists of a company stand, made on first use."""
         domain = [("provider", "=", "bulk_upload"), ("company_id", "=", company.id)]
         source = self.sudo().with_context(active_test=False).search(domain, order="id", limit=1)
-        return source or self.sudo().create({
+        return source or self.sudo().with_company(company).create({
             "name": self.env._("List import"),
             "provider": "bulk_upload",
             "company_id": company.id,

@@ -101,5 +101,10 @@ class PipelineSource(models.Model):
         owner = next((known[key] for key in draft.keys if key in known), None)
         if owner:
             return self.env["res.users"].sudo().browse(owner).name
+        places = self.env["pipeline.capture.lookup"]._find_places([draft])
+        values = lead._prepare_captured_values(draft, self.sudo(), self._get_team(), False, places)
+        [decision] = lead._decide_by_rules(self.company_id, [values], is_trial=True)
+        if decision:
+            return lead._word_reason(decision.why, lead._get_names_in([decision.why]))
         team = self._get_team()
         return self.env._("A member of %(team)s, in turn", team=team.name) if team else self.env._("Nobody: no team")

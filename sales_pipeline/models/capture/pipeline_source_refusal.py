@@ -17,8 +17,8 @@ class PipelineSourceRefusal(models.Model):
     source_id = fields.Many2one("pipeline.source", required=True, readonly=True, ondelete="cascade")
     reason = fields.Char(required=True, readonly=True)
     refused_count = fields.Integer("Requests", required=True, readonly=True)
-    first_at = fields.Datetime(required=True, readonly=True)
-    last_at = fields.Datetime(required=True, readonly=True)
+    first_at = fields.Datetime("First On", required=True, readonly=True)
+    last_at = fields.Datetime("Last On", required=True, readonly=True)
     reason_text = fields.Char("What Was Wrong", compute="_compute_words")
     advice = fields.Char("What to Do", compute="_compute_words")
 
@@ -69,12 +69,12 @@ class PipelineSource(models.Model):
     _inherit = "pipeline.source"
 
     refusal_ids = fields.One2many(
-        "pipeline.source.refusal", "source_id", readonly=True, groups="sales_pipeline.group_admin"
+        "pipeline.source.refusal", "source_id", "Refusals", readonly=True, groups="sales_pipeline.group_admin"
     )
     refused_count = fields.Integer("Refused Requests", compute="_compute_refused", compute_sudo=True)
     last_refused_at = fields.Datetime("Last Refused", compute="_compute_refused", compute_sudo=True)
     last_refused_reason = fields.Char("Reason of the Last Refusal", compute="_compute_refused", compute_sudo=True)
-    refusal_text = fields.Char(compute="_compute_refusal_text", compute_sudo=True)
+    refusal_text = fields.Char("Refusals in Words", compute="_compute_refusal_text", compute_sudo=True)
 
     @api.depends("refusal_ids.refused_count", "refusal_ids.last_at")
     def _compute_refused(self):

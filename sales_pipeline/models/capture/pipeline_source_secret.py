@@ -19,7 +19,7 @@ class PipelineSource(models.Model):
         copy=False, groups="base.group_system", default=lambda self: secrets.token_urlsafe(16),
         help="What Facebook shows when it tries the address for the first time.",
     )  # fmt: skip
-    is_replacing_secret = fields.Boolean(compute="_compute_is_replacing_secret")
+    is_replacing_secret = fields.Boolean("Secret Being Replaced", compute="_compute_is_replacing_secret")
 
     @api.depends("previous_secret_until")
     def _compute_is_replacing_secret(self):

@@ -15,11 +15,11 @@ _BUSY_WAIT, _THROTTLED_WAIT, _TROUBLE_WAIT = timedelta(minutes=1), timedelta(min
 class PipelineSource(models.Model):
     _inherit = "pipeline.source"
 
-    can_catch_up = fields.Boolean(compute="_compute_can_catch_up")
+    can_catch_up = fields.Boolean("Leads Can Be Fetched Later", compute="_compute_can_catch_up")
     vendor_problem = fields.Char(readonly=True, copy=False, help="Code of the trouble that the API has with us.")
     vendor_problem_at = fields.Datetime("In Trouble Since", readonly=True, copy=False)
     vendor_wait_until = fields.Datetime("Asks Again On", readonly=True, copy=False)
-    vendor_problem_text = fields.Char(compute="_compute_vendor_problem_text")
+    vendor_problem_text = fields.Char("What Is Wrong at the Vendor", compute="_compute_vendor_problem_text")
 
     @api.depends("provider")
     def _compute_can_catch_up(self):

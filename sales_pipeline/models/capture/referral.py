@@ -102,7 +102,7 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     referred_lead_count = fields.Integer(
-        compute="_compute_referred_lead_count", groups="sales_team.group_sale_salesman"
+        "Referred Leads", compute="_compute_referred_lead_count", groups="sales_team.group_sale_salesman"
     )
 
     @api.depends_context("uid", "allowed_company_ids")

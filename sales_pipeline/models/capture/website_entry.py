@@ -21,6 +21,7 @@ _COOKIES = {name: f"odoo_{name}" for name in ("utm_source", "utm_medium", "utm_c
 _OURS = (
     "capture_channel", "captured_at", "pipeline_source_id", "referrer_partner_id",
     "source_id", "medium_id", "campaign_id", "utm_term", "utm_content", "click_ids", "referrer_url", "landing_page_url",
+    "assignment_facts", "waiting_pool_id",
 )  # fmt: skip
 
 
@@ -41,9 +42,9 @@ class WebsiteEntry(Entry):
 
     def meet(self, model, vals_list):
         [vals] = vals_list
-        found = model.sudo()._find_exact([self.draft], self.source.company_id)
         self.source._find_referrals([self.draft])
-        self.known = next((found[key] for key in self.draft.keys if key in found), None)
+        _fresh, again = model.sudo()._pass_gate([self.draft], self.source.company_id)
+        self.known = again[0][0] if again else None
         if not self.known:
             self._prepare(model.sudo(), vals)
             return model.browse()
@@ -56,7 +57,7 @@ class WebsiteEntry(Entry):
         lookup = leads.env["pipeline.capture.lookup"]._find_all([self.draft])
         values = leads._prepare_captured_values(self.draft, self.source, team, owner, lookup)
         vals.update({name: values[name] for name in _OURS if values.get(name)})
-        vals.update(user_id=owner, team_id=team.id)
+        vals.update(user_id=owner, team_id=values["team_id"])
         vals.setdefault("tag_ids", values["tag_ids"])
 
     def finish(self, leads):
@@ -64,6 +65,8 @@ class WebsiteEntry(Entry):
         touches = self.draft.prepare_touches(leads, self.source, fields.Datetime.now())
         leads.env["pipeline.touch"].create(touches)
         leads._on_captured([self.captured])
+        self.draft.lead_id = leads.id
+        leads._note_similar([self.draft])
 
     def close(self, lead_id):
         """Put down on the known lead what was said; the form wrote it over what stood there."""
@@ -75,6 +78,7 @@ class WebsiteEntry(Entry):
         if said:
             lead.message_post(body=Markup(html_sanitize(said)), message_type="comment", subtype_xmlid="mail.mt_note")
         lead._add_touches([(lead, self.draft)], self.source)
+        lead._tell_spellings([(lead, self.draft)])
 
 
 class CrmLead(models.Model):
