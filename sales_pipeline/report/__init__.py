@@ -1,1 +1,2 @@
 from . import pipeline_attribution
+from . import pipeline_response

@@ -11,6 +11,7 @@ _ICONS = {
     "created": "fa-plus",
     "duplicate": "fa-repeat",
     "assigned": "fa-user",
+    "late": "fa-clock-o",
     "status": "fa-flag",
     "stage": "fa-columns",
     "converted": "fa-star",
@@ -21,6 +22,7 @@ _ICONS = {
     "call": "fa-phone",
     "meeting": "fa-calendar",
     "note": "fa-sticky-note-o",
+    "correction": "fa-pencil",
     "quote": "fa-file-text-o",
     "order": "fa-shopping-cart",
     "invoice": "fa-file-o",
@@ -29,9 +31,12 @@ _ICONS = {
     "onboarding": "fa-list-ol",
     "deleted": "fa-trash-o",
     "restored": "fa-undo",
+    "merged": "fa-compress",
+    "unmerged": "fa-expand",
 }
-# Kept for evidence, told elsewhere: the snapshot by the conversion beside it.
-_SILENT_KINDS = ("snapshot",)
+# Kept for evidence, told elsewhere: the snapshot by the conversion beside it, each of many merged by their merge,
+# values and to-dos in the chatter.
+_SILENT_KINDS = ("snapshot", "merged_away", "changed", "activity")
 _MAX_PAGE = 100
 
 
@@ -52,7 +57,8 @@ class PipelineEvent(models.Model):
         """
         record = self._get_anchor(res_model, res_id)
         limit = max(1, min(int(limit), _MAX_PAGE))
-        domain = Domain("story", "in", record._get_event_stories()) & Domain("kind", "not in", _SILENT_KINDS)
+        stories = self.env["pipeline.story.alias"]._resolve(record._get_event_stories())
+        domain = Domain("story", "in", stories) & Domain("kind", "not in", _SILENT_KINDS)
         if before:
             moment, last_id = fields.Datetime.to_datetime(before[0]), int(before[1])
             domain &= Domain("occurred_at", "<", moment) | (
@@ -100,6 +106,7 @@ class PipelineEvent(models.Model):
             "captured": _("Came in"),
             "duplicate": _("Came in again"),
             "assigned": _("Assigned"),
+            "late": _("Waits too long"),
             "status": _("Status"),
             "stage": _("Stage"),
             "converted": _("Became a deal"),
@@ -110,6 +117,7 @@ class PipelineEvent(models.Model):
             "call": _("Call"),
             "meeting": _("Meeting"),
             "note": _("To-do done"),
+            "correction": _("Activity corrected"),
             "quote": _("Quote"),
             "order": _("Order"),
             "invoice": _("Invoice"),
@@ -118,6 +126,8 @@ class PipelineEvent(models.Model):
             "onboarding": _("Onboarding"),
             "deleted": _("Deleted"),
             "restored": _("Restored"),
+            "merged": _("Merged"),
+            "unmerged": _("Merge undone"),
             "whatsapp": _("WhatsApp"),
             "proposal": _("Proposal"),
             "quotation": _("Quotation"),
@@ -132,11 +142,15 @@ class PipelineEvent(models.Model):
             return labels.get(self.channel, "")
         if self.kind == "assigned":
             return self._get_name("res.users", facts.get("to")) or self.env._("Nobody")
+        if self.kind == "late":
+            return self._get_name("res.users", facts.get("owner_id"))
         if self.kind == "stage":
             return self._get_name("crm.stage", facts.get("to"))
         if self.kind == "status":
             labels = dict(self.env["crm.lead"]._fields["lead_status"]._description_selection(self.env))
             return labels.get(facts.get("to"), "")
+        if self.kind in ("merged", "unmerged"):
+            return self.env._("with %(count)s others", count=facts.get("count", 1))
         if self.kind == "call":
             return self._get_call_summary(facts)
         return str(facts.get("summary") or facts.get("status") or facts.get("name") or "")
