@@ -1,3 +1,4 @@
 from . import capture
 from . import embed
 from . import portal
+from . import api

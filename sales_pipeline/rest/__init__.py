@@ -1,1 +1,3 @@
 from . import raw
+from . import dispatcher
+from . import ir_http

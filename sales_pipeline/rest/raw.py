@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg2
 from odoo.http import Dispatcher, Response
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
 from ..providers.capture.base import RawRequest
 
@@ -41,6 +41,9 @@ class RawDispatcher(Dispatcher):
         if self.request.httprequest.method not in methods:
             # Odoo adds OPTIONS to every route.
             raise MethodNotAllowed(valid_methods=methods)
+        if "pipeline.source" not in self.request.registry:
+            # A server that loads us for all databases has our addresses in each of them.
+            raise NotFound
         self.request.params = {**args, "raw": self._read()}
         return self.request.registry["ir.http"]._dispatch(endpoint)
 
