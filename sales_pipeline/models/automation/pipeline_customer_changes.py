@@ -1,0 +1,26 @@
+from typing import Any
+
+from odoo import models
+
+# Which field of the API a column is; a change of one is told. What has an event of its own is told by that.
+_TOLD = {
+    "name": "customer_name", "contact_id": "contact_info", "customer_type": "customer_type",
+    "csm_id": "customer_success_manager", "onboarding_status": "onboarding_status",
+    "onboarding_percent": "onboarding_percent", "health_score": "health_score",
+}  # fmt: skip
+
+
+class PipelineCustomer(models.Model):
+    _inherit = "pipeline.customer"
+
+    def _get_told_fields(self) -> set[str]:
+        return super()._get_told_fields() | _TOLD.keys()
+
+    def _on_changed(self, old: dict[int, dict[str, Any]]) -> None:
+        super()._on_changed(old)
+        born, events = self._get_born_ids(), []
+        for record in self:
+            names = sorted({_TOLD[name] for name in old[record.id] if name in _TOLD})
+            if names and record.id not in born:
+                events.append({"kind": "changed", "record": record, "metadata": {"fields": names}})
+        self.env["pipeline.event"]._append(events)
