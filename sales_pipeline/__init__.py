@@ -1,5 +1,6 @@
 # The dispatcher registers the type of the routes that the controllers declare.
 from . import rest
+from . import schemas
 from . import controllers
 from . import models
 from . import wizards

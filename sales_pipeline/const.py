@@ -14,6 +14,17 @@ CAPTURE_CHANNELS = [
     ("phone", "Phone"),
     ("email", "Email"),
 ]
+# What becomes of a row of an imported list.
+LIST_ROW_KINDS = [
+    ("new", "New lead"),
+    ("known", "Known lead"),
+    ("earlier", "Twice in the list"),
+    ("imported", "Imported before"),
+    ("refused", "Refused"),
+    ("problem", "Cannot be read"),
+    ("failed", "Failed"),
+    ("kept", "Kept"),
+]
 PROSPECTIVE_TYPES = [("individual", "Individual"), ("sme", "Small or Medium Business"), ("corporate", "Corporate")]
 TEMPERATURES = [("hot", "Hot"), ("warm", "Warm"), ("cold", "Cold")]
 # Odoo's stars sort every list and board of leads, so the temperature is mirrored into them.

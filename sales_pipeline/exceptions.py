@@ -30,6 +30,10 @@ class CaptureRefused(PipelineError):
         self.code = code
 
 
+class UnreadablePostcode(PipelineError):
+    """A part of a list of postcodes names none."""
+
+
 class VendorError(PipelineError):
     """A vendor's API did not do what it was asked.
 

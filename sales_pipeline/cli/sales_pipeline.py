@@ -35,8 +35,8 @@ class SalesPipeline(Command):
         # Odoo's own parser reads its options; only the words of this command are ours.
         parser = argparse.ArgumentParser(prog=self.prog, description=self.__doc__)
         commands = parser.add_subparsers(dest="command", required=True)
-        importing = commands.add_parser("import", help="import a CSV list of leads")
-        importing.add_argument("file", help="CSV file with a header")
+        importing = commands.add_parser("import", help="import a list of leads")
+        importing.add_argument("file", help="CSV file or spreadsheet with a header")
         importing.add_argument("--mapping", help="JSON file: which column is what")
         importing.add_argument("-c", "--config", help="configuration file of Odoo")
         importing.add_argument("-d", "--database", help="name of the database")

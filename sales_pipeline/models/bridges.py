@@ -3,6 +3,7 @@
 | addon | what we meet of it |
 |---|---|
 | website, website_crm | its form on crm.lead: the lead it is about to create goes through the duplicate gate |
+| base_automation | its rules on leads: where there are any, lists are not written past the ORM |
 """
 
 import json
@@ -11,10 +12,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from odoo import models
+from odoo.api import Environment
 from odoo.http import Response, request
 
 ENTRY = "pipeline_entry"
 _WEBSITE_FORM = "/website/form/<string:model_name>"
+
+
+def get_automation_names(env: Environment, model_name: str) -> list[str]:
+    """Return the names of the rules that watch records of a model; none where the addon is not there."""
+    if "base.automation" not in env:
+        return []
+    return env["base.automation"].sudo().search([("model_id.model", "=", model_name)]).mapped("name")
 
 
 class Entry(ABC):

@@ -8,6 +8,7 @@ snapshot.
 import hashlib
 import threading
 from contextlib import suppress
+from functools import lru_cache
 
 from odoo import sql_db
 from odoo.api import Environment
@@ -56,8 +57,10 @@ class _Holder:
             _SLOTS.release()
 
 
+@lru_cache(maxsize=8192)
 def _number(key: str) -> int:
     """Return the signed 64-bit number that stands for a key in PostgreSQL's advisory lock space."""
+    # Kept, because each key is asked for twice: before and after the wait.
     return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big", signed=True)
 
 
@@ -71,8 +74,20 @@ def _take(cr: sql_db.BaseCursor, keys: set[str]) -> None:
     )
 
 
-def _has_written(cr: sql_db.BaseCursor) -> bool:
-    cr.execute("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")
+def _take_if_written(cr: sql_db.BaseCursor, keys: set[str]) -> bool:
+    """Take the locks when the transaction has written something, and return whether it has: one query for both."""
+    numbers = sorted(_number(key) for key in keys)
+    cr.execute(
+        SQL(
+            """
+            SELECT written, CASE WHEN written THEN (
+                SELECT count(pg_advisory_xact_lock(number)) FROM unnest(%s::bigint[]) number) END
+              FROM (SELECT pg_current_xact_id_if_assigned() IS NOT NULL AS written) now
+            """,
+            numbers,
+        ),
+        log_exceptions=False,
+    )
     return cr.fetchone()[0]
 
 
@@ -93,8 +108,7 @@ def key_lock(env: Environment, *keys: str) -> bool:
         return True
     cr = env.cr
     env.flush_all()
-    if _has_written(cr):
-        _take(cr, wanted)
+    if _take_if_written(cr, wanted):
         return False
     former = cr.cache.get(_HOLDER)
     keys_to_take = wanted | (former.keys if former else set())

@@ -9,6 +9,7 @@ _logger = logging.getLogger(__name__)
 
 _PENDING = "sales_pipeline.moments"
 _DELIVERING = "sales_pipeline.moments.delivering"
+_BORN = "sales_pipeline.moments.born"
 _MAX_ROUNDS = 3
 _KEPT_CONTEXT = ("lang", "tz", "allowed_company_ids")
 
@@ -28,6 +29,10 @@ class PipelineMomentsMixin(models.AbstractModel):
 
     def _get_watched_fields(self) -> set[str]:
         """Return the names of the stored fields whose changes are moments."""
+        return set()
+
+    def _get_told_fields(self) -> set[str]:
+        """Return further stored fields whose changes are told, of records that were there before the transaction."""
         return set()
 
     def _get_birth_values(self) -> dict[str, Any]:
@@ -50,19 +55,23 @@ class PipelineMomentsMixin(models.AbstractModel):
         pending = self._get_pending_moments()
         watched = self._get_watched_fields()
         for record in self:
-            pending["created"].append(record.id)
+            pending["created"][record.id] = True
             pending["old"][record.id] = {**record._get_moment_values(watched), **self._get_birth_values()}
 
     def _note_changing(self, field_names) -> None:
         """Remember the present values of watched fields about to change."""
         watched = self._get_watched_fields().intersection(field_names)
-        records = self.filtered("id") if watched else self.browse()
+        told = self._get_told_fields().intersection(field_names)
+        records = self.filtered("id") if watched or told else self.browse()
         if not records:
             return
-        pending = self._get_pending_moments()
+        pending, born = self._get_pending_moments(), self._get_born_ids()
         for record in records:
+            names = watched if record.id in born else watched | told
+            if not names:
+                continue
             known = pending["old"].setdefault(record.id, {})
-            missing = watched - known.keys()
+            missing = names - known.keys()
             known.update(record._get_moment_values(missing) if missing else {})
 
     def _compute_field_value(self, field):
@@ -107,7 +116,8 @@ class PipelineMomentsMixin(models.AbstractModel):
     def _deliver_model(self, model_name: str, moments: dict) -> None:
         # The actor stays the user of the environment; moments keep the books, so they must not fail for want of rights.
         model = self.env(user=moments["uid"], context=moments["context"], su=True)[model_name]
-        created = model.browse(moments["created"]).exists()
+        self.env.cr.cache[_DELIVERING].setdefault(_BORN, {}).setdefault(model_name, {}).update(moments["created"])
+        created = model.browse(list(moments["created"])).exists()
         if created:
             created._on_created()
         old = model._get_really_changed(moments["old"])
@@ -135,8 +145,13 @@ class PipelineMomentsMixin(models.AbstractModel):
         # Plain values only: Odoo's test cases copy what waits for a commit.
         context = {name: self.env.context[name] for name in _KEPT_CONTEXT if name in self.env.context}
         return models_pending.setdefault(
-            self._name, {"uid": self.env.uid, "context": context, "created": [], "old": {}}
+            self._name, {"uid": self.env.uid, "context": context, "created": {}, "old": {}}
         )
+
+    def _get_born_ids(self) -> set[int]:
+        """Return the ids of the records of this model that were made in the transaction whose moments are pending."""
+        told = self.env.cr.cache.get(_DELIVERING, {}).get(_BORN, {}).get(self._name, {})
+        return {*self._get_pending_moments()["created"], *told}
 
     def _get_moment_values(self, field_names) -> dict[str, Any]:
         self.ensure_one()
@@ -147,6 +162,11 @@ class PipelineMomentsMixin(models.AbstractModel):
 def _as_plain(field_type: str, value: Any) -> Any:
     if field_type == "many2one":
         return value.id
+    if field_type in ("one2many", "many2many"):
+        return tuple(sorted(value.ids))
+    if field_type == "json":
+        # What is in the cache may be changed in place.
+        return repr(value)
     if field_type == "properties":
         # The field's own value holds the record and follows it, so it could never differ.
         return {name: str(one) for name, one in (value or {}).items()}

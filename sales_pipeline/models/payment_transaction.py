@@ -65,7 +65,12 @@ class PaymentTransaction(models.Model):
             orders = (tx.sale_order_ids or tx.source_transaction_id.sale_order_ids).filtered("opportunity_id")
             status = "refunded" if is_refund and tx.state == "done" else _TOLD[tx.state]
             facts = {"amount": tx.amount, "currency": tx.currency_id.name, "provider": tx.provider_code}
-            orders._append_events("payment", status, direction="out" if is_refund else "in", origin=tx, **facts)
+            for order in orders:
+                is_part = status == "paid" and order.payment_status != "paid"
+                order._append_events(
+                    "payment", status, direction="out" if is_refund else "in", origin=tx,
+                    **facts, **({"is_part": True} if is_part else {}),
+                )  # fmt: skip
             for order in orders if status == "failed" else ():
                 order._tell_owner(
                     lambda env, quote: env._("A payment of %(quote)s failed.", quote=quote), kind="warning"

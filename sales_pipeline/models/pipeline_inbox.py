@@ -36,8 +36,9 @@ class PipelineInbox(models.Model):
     )  # fmt: skip
     source_id = fields.Many2one("pipeline.source", required=True, readonly=True, ondelete="cascade", index=True)
     external_id = fields.Char(
-        required=True, readonly=True, help="The sender's id of this capture: the same id twice is one."
-    )
+        "Id at the Source", required=True, readonly=True,
+        help="The sender's id of this capture: the same id twice is one.",
+    )  # fmt: skip
     received_at = fields.Datetime("Received", required=True, readonly=True, default=lambda self: self.env.cr.now())
     payload = fields.Json(readonly=True)
     payload_text = fields.Text("Received Data", compute="_compute_payload_text")
@@ -59,7 +60,7 @@ class PipelineInbox(models.Model):
         [("missing", "Missing"), ("invalid", "Cannot be used"), ("spam", "Taken for a robot")], readonly=True
     )
     reason = fields.Char(compute="_compute_reason")
-    has_no_contact = fields.Boolean(readonly=True)
+    has_no_contact = fields.Boolean("Without Any Contact", readonly=True)
     replay_uid = fields.Many2one("res.users", "Replayed By", readonly=True, ondelete="set null")
     lead_id = fields.Many2one("crm.lead", readonly=True, ondelete="set null", index="btree_not_null")
     import_id = fields.Many2one("pipeline.import", readonly=True, ondelete="set null", index="btree_not_null")

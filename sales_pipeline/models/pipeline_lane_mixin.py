@@ -39,8 +39,10 @@ class PipelineLaneMixin(models.AbstractModel):
     _lane_done = "done"
 
     attempts = fields.Integer(readonly=True)
-    next_attempt_at = fields.Datetime(readonly=True, default=lambda self: self.env.cr.now().replace(tzinfo=None))
-    processed_at = fields.Datetime(readonly=True)
+    next_attempt_at = fields.Datetime(
+        "Next Attempt On", readonly=True, default=lambda self: self.env.cr.now().replace(tzinfo=None)
+    )
+    processed_at = fields.Datetime("Worked Off On", readonly=True)
     error_message = fields.Char(readonly=True)
     company_id = fields.Many2one("res.company", readonly=True, ondelete="cascade")
 

@@ -56,12 +56,12 @@ class PipelineOutbox(models.Model):
         default="pending", required=True,
     )  # fmt: skip
     key = fields.Char(required=True, readonly=True, help="The same effect asked for twice happens once.")
-    res_model = fields.Char(readonly=True)
-    res_id = fields.Many2oneReference(model_field="res_model", readonly=True)
+    res_model = fields.Char("Model", readonly=True)
+    res_id = fields.Many2oneReference("Record Id", model_field="res_model", readonly=True)
     payload = fields.Json(readonly=True)
     result = fields.Json(readonly=True)
     attempt_key = fields.Char(readonly=True)
-    lease_until = fields.Datetime(readonly=True)
+    lease_until = fields.Datetime("Held Until", readonly=True)
 
     _key_unique = models.UniqueIndex("(key)")
     _due_idx = models.Index("(next_attempt_at, id) WHERE state = 'pending'")

@@ -18,6 +18,7 @@ class SaleOrder(models.Model):
     uuid = fields.Char("Public Id", readonly=True, copy=False, default=lambda self: str(uuid4()))
 
     _uuid_unique = models.UniqueIndex("(uuid)")
+    _api_page_idx = models.Index("(create_date DESC, id DESC) WHERE opportunity_id IS NOT NULL")
 
     # ---- CRUD
 

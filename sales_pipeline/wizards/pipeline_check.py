@@ -11,7 +11,7 @@ class PipelineCheck(models.TransientModel):
 
     source_id = fields.Many2one("pipeline.source", required=True, readonly=True, ondelete="cascade")
     findings = fields.Json(readonly=True)
-    findings_html = fields.Html(compute="_compute_findings_html", sanitize=False)
+    findings_html = fields.Html("What Was Found", compute="_compute_findings_html", sanitize=False)
 
     @api.depends("findings")
     def _compute_findings_html(self):

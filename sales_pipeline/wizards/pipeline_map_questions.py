@@ -21,11 +21,11 @@ class PipelineMapQuestions(models.TransientModel):
         "pipeline.inbox", "Received Capture", ondelete="set null",
         domain="[('source_id', '=', source_id), ('payload_erased_at', '=', False)]",
     )  # fmt: skip
-    inbox_text = fields.Char(compute="_compute_inbox_text")
-    has_older = fields.Boolean(compute="_compute_inbox_text")
-    has_newer = fields.Boolean(compute="_compute_inbox_text")
+    inbox_text = fields.Char("Submission", compute="_compute_inbox_text")
+    has_older = fields.Boolean("Older Ones Wait", compute="_compute_inbox_text")
+    has_newer = fields.Boolean("Newer Ones Wait", compute="_compute_inbox_text")
     line_ids = fields.One2many("pipeline.map.questions.line", "wizard_id", "Questions")
-    preview_html = fields.Html(compute="_compute_preview_html", sanitize=False)
+    preview_html = fields.Html("What Becomes of It", compute="_compute_preview_html", sanitize=False)
 
     # ---- the capture that is looked at
 

@@ -9,3 +9,4 @@ from . import pipeline_outbox
 from . import crm_lead
 from . import base_partner_merge
 from . import pipeline_event
+from . import pipeline_customer_entry

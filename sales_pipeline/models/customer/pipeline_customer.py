@@ -21,7 +21,7 @@ class PipelineCustomer(models.Model):
 
     _name = "pipeline.customer"
     _description = "Customer"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "pipeline.moments.mixin"]
     _order = "won_at desc, id desc"
 
     uuid = fields.Char("Public Id", readonly=True, copy=False, default=lambda self: str(uuid4()))
@@ -64,7 +64,7 @@ class PipelineCustomer(models.Model):
     order_count = fields.Integer("Orders", compute="_compute_orders")
     amount_ordered = fields.Monetary("Ordered", compute="_compute_orders", help="Total of the confirmed orders.")
     document_ids = fields.Many2many("ir.attachment", string="Documents", compute="_compute_document_ids")
-    document_count = fields.Integer(compute="_compute_document_ids")
+    document_count = fields.Integer("Documents", compute="_compute_document_ids")
 
     onboarding_task_ids = fields.One2many("pipeline.onboarding.task", "customer_id", "Onboarding Tasks")
     onboarding_status = fields.Selection(
@@ -84,6 +84,7 @@ class PipelineCustomer(models.Model):
     )
 
     _uuid_unique = models.UniqueIndex("(uuid)")
+    _api_page_idx = models.Index("(create_date DESC, id DESC)")
     _partner_unique = models.UniqueIndex("(partner_id, company_id)", "This company already is a customer.")
     # Whose turn it is to care for the next customer.
     _turn_idx = models.Index("(company_id, id DESC) WHERE csm_id IS NOT NULL")
@@ -137,7 +138,14 @@ class PipelineCustomer(models.Model):
 
     # ---- CRUD
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        customers = super().create(vals_list)
+        customers._note_created()
+        return customers
+
     def write(self, vals):
+        self._note_changing(vals)
         # Here, so that dragging a card or importing a file obeys the same law as the buttons do.
         events = self._prepare_lifecycle_events(vals["lifecycle_stage"]) if "lifecycle_stage" in vals else []
         done = super().write(vals)
@@ -244,8 +252,10 @@ class PipelineCustomer(models.Model):
         return self.opportunity_id.uuid or self.uuid
 
     def _get_event_stories(self) -> set[str]:
-        """Return every story that belongs to the customer's timeline."""
-        return {self.uuid, *self.deal_ids.mapped("uuid")}
+        """Return every story of the customer's timeline that the user may read; with sudo all of them."""
+        # Searched, because the cache of deal_ids is filled by sudo as well.
+        deals = self.env["crm.lead"].search([("pipeline_customer_id", "in", self.ids)])
+        return {self.uuid, *deals.mapped("uuid")}
 
     def _mail_get_partner_fields(self, introspect_fields=False):
         return ["contact_id"]

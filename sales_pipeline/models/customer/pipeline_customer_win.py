@@ -1,5 +1,6 @@
 from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -8,6 +9,7 @@ from psycopg2.errors import UniqueViolation
 from ... import const
 from ...tools.assignment import take_turns
 from ..locks import key_lock
+from ..mails import SENT_AT_ONCE
 
 
 class PipelineCustomer(models.Model):
@@ -71,7 +73,7 @@ class PipelineCustomer(models.Model):
         """
         if not self.csm_id or self.csm_id == self.env.user:
             return
-        customer = self.with_context(lang=self.csm_id.lang)
+        customer = self.with_context(lang=self.csm_id.lang, **SENT_AT_ONCE)
         title = customer.env._("%(customer)s is your new customer", customer=self.name)
         message = customer.env._("The deal %(deal)s was won. The onboarding is planned.", deal=deal.name)
         customer.message_notify(
@@ -88,17 +90,15 @@ class PipelineCustomer(models.Model):
         if not self.email or self.contact_id.sudo().is_blacklisted:
             self.message_post(body=self.env._("No welcome mail: the main contact has no address or refuses mail."))
             return
-        message = self.message_post_with_source(
+        message = self.with_context(**SENT_AT_ONCE).message_post_with_source(
             "sales_pipeline.mail_template_customer_welcomed",
             message_type="comment",
             subtype_xmlid="mail.mt_comment",
             email_layout_xmlid="mail.mail_notification_light",
         )
-        # What a job posts waits in Odoo's queue, which is emptied hourly only.
-        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
         self.env["pipeline.event"]._append([{
             "kind": "mail", "record": self, "channel": "email", "direction": "out", "origin": message,
-            "metadata": {"welcome": True},
+            "metadata": {"welcome": True}, "uuid": str(uuid4()),
         }])  # fmt: skip
 
     def _next_manager(self, company, deal):

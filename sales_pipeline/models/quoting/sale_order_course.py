@@ -87,8 +87,8 @@ class SaleOrder(models.Model):
     def _on_paid(self) -> None:
         super()._on_paid()
         for order in self:
-            # An online payment tells its own event.
-            if not order.transaction_ids.filtered(lambda tx: tx.state == "done"):
+            # An online payment tells its own event, and that it was the whole.
+            if not order._get_payment_facts().is_total_covered:
                 order._append_events("payment", "paid", direction="in")
             order._tell_owner(lambda env, quote: env._("%(quote)s is paid.", quote=quote), kind="success")
 
