@@ -37,6 +37,12 @@ elif KIND == "database":
 
     initialize_sys_path()
 
+    import odoo.tests.common
+
+    # The databases of two processes share one folder of files, which goes when the run ends. Collecting after each
+    # class would delete what a test of the other process has just stored and not committed.
+    odoo.tests.common.TransactionCase._gc_filestore = classmethod(lambda cls: None)
+
     class _OurWarnings(logging.Handler):
         """Keep the warnings of our addons."""
 

@@ -135,6 +135,43 @@ def test_one_person_many_times_is_one_lead(server, source, team):
     assert owners_of(server, team).total() == 1
 
 
+@pytest.mark.usefixtures("at_first_go")
+def test_one_person_misspelt_many_times_is_one_lead(server, source, team):
+    # the number stands now as a telephone, now as WhatsApp, so that most of them share no exact key
+    names = ["Ada Brightwater", "Brightwater Ada", "Ada Brigthwater", "Ada Brightwatter"]
+    bodies = [
+        {
+            "name": names[n % 4],
+            "phone" if n % 2 else "whatsapp": "+1 212 555 0177",
+            "email": f"ada{n}@misspelt{n}.example",
+        }
+        for n in range(CLIENTS)
+    ]
+    assert at_once([lambda n=n: source.post(f"slip-{n}", **bodies[n]) for n in range(CLIENTS)]) == [200] * CLIENTS
+    source.wait_until_drained(30)
+    leads = server.sql("SELECT id FROM crm_lead WHERE pipeline_source_id = %s", source.id)
+    assert len(leads) == 1
+    touches = server.sql("SELECT count(*) FROM pipeline_touch WHERE lead_id = %s", leads[0][0])
+    assert touches == [(CLIENTS,)]
+    assert owners_of(server, team).total() == 1
+
+
+def test_one_person_typed_in_two_spellings_at_once_is_asked_about(server, seats, team):
+    """Of two who type the same person at once, one makes the lead and the other is asked."""
+    for number in range(3):
+        spellings = [f"ada.b{number}88@gmail.com", f"AdaB{number}88+x@googlemail.com"]
+        results = at_once([
+            lambda seat=seat, address=address: enter(seat, team, contact_name="Ada Brightwater", email_from=address)
+            for seat, address in zip(seats[:2], spellings, strict=True)
+        ])  # fmt: skip
+        problems = [problem for _saved, problem in results if problem]
+        assert len(problems) == 1, results
+        assert "looks like" in problems[0]
+        addresses = [spelling.lower() for spelling in spellings]
+        found = server.sql("SELECT count(*) FROM crm_lead WHERE email_normalized = ANY(%s)", addresses)
+        assert found == [(1,)]
+
+
 def test_a_capture_soon_has_an_owner(server, source):
     seconds = []
     query = "SELECT 1 FROM crm_lead WHERE email_normalized = %s AND user_id IS NOT NULL"
@@ -285,7 +322,7 @@ def sign(server, quote, token):
     return client.post(f"/my/orders/{quote}/accept", access_token=token, name="Ada Buyer", signature=SIGNATURE)
 
 
-def check_one_accepted(server, deal, answers):
+def assert_one_accepted(server, deal, answers):
     """Assert that one quote of a deal is accepted, and the other gone or open and unsigned."""
     losers = [answer["error"] for answer in answers if "error" in answer]
     assert len(losers) == 1, answers
@@ -311,7 +348,7 @@ def test_two_quotes_of_a_deal_signed_at_once(server, admin, product):
         deal = make_deal(admin, partner)
         quotes = [make_quote(admin, deal, partner, product) for _quote in range(2)]
         answers = at_once([lambda quote=quote: sign(server, *quote) for quote in quotes])
-        check_one_accepted(server, deal, answers)
+        assert_one_accepted(server, deal, answers)
 
 
 def test_two_quotes_of_a_deal_confirmed_by_colleagues(server, admin, seats, product):

@@ -76,7 +76,7 @@ def kill_and_return(server):
 
 
 def survive(server, source, rounds):
-    """Kill the server at random moments while captures come in, then check what became of them."""
+    """Kill the server at random moments while captures come in, and return who sent them."""
     random.seed()
     with Senders(source) as senders:
         for _round in range(rounds):
@@ -88,19 +88,17 @@ def survive(server, source, rounds):
         senders.deliver(f"late-{time.monotonic()}", "person-0-0")
         time.sleep(1)
     show(f"{rounds} kills, {len(senders.acknowledged)} captures acknowledged, {senders.repeated} sent again")
-    check_fates(server, source, senders)
+    return senders
 
 
-def check_fates(server, source, senders):
+def assert_nothing_lost(server, source, acknowledged):
     """Assert that each acknowledged capture became one touch of one lead, and each person one lead."""
-    assert senders.repeated, "no kill met a capture under way"
-    assert not [status for status in senders.refused if status < 500]
     fates = server.sql("SELECT external_id, state, result, lead_id FROM pipeline_inbox WHERE source_id = %s", source.id)
-    assert Counter(row[0] for row in fates) == Counter(senders.acknowledged.keys())
+    assert Counter(row[0] for row in fates) == Counter(acknowledged.keys())
     assert {row[1:3] for row in fates} == {
         ("processed", "created"), ("duplicate", "duplicate"), ("rejected", "refused")
     }  # fmt: skip
-    known = {external_id: person for external_id, person in senders.acknowledged.items() if person}
+    known = {external_id: person for external_id, person in acknowledged.items() if person}
     assert {row[0] for row in fates if row[1] != "rejected"} == known.keys()
     assert not [row for row in fates if row[1] == "rejected" and row[3]], "a rejected capture belongs to a lead"
     touches = server.sql(
@@ -125,13 +123,20 @@ def check_fates(server, source, senders):
 
 
 def test_kills_at_random_moments(server, source):
-    survive(server, source, 5)
+    senders = survive(server, source, 5)
+    assert senders.repeated, "no kill met a capture under way"
+    assert not [status for status in senders.refused if status < 500]
+    assert_nothing_lost(server, source, senders.acknowledged)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_a_hundred_kills_at_random_moments(server):
-    survive(server, Source(server, Client(server)), 100)
+    source = Source(server, Client(server))
+    senders = survive(server, source, 100)
+    assert senders.repeated, "no kill met a capture under way"
+    assert not [status for status in senders.refused if status < 500]
+    assert_nothing_lost(server, source, senders.acknowledged)
 
 
 def test_kills_amid_the_job(server):
@@ -204,8 +209,8 @@ def test_kills_amid_an_import(server, tmp_path):
         for number in range(rows):
             person = number % people
             table.writerow([f"row-{number}", f"Person {person}", f"listed{person}@lost.example", ""])
-    kill_import_at(start_import(server, path), "rows stored")
-    kill_import_at(start_import(server, path), "rows waiting")
+    kill_import_at(start_import(server, path), "rows brought in")
+    kill_import_at(start_import(server, path), "rows brought in")
     last = start_import(server, path)
     report = last.communicate(timeout=200)[0]
     show(f"{report}")

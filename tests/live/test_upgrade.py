@@ -11,7 +11,7 @@ from dev import odoo_config
 from dev.common import ADDONS, ROOT, STATE
 from tests.live import LiveServer, wait_until
 from tests.live.clients import Client, Source, log_lines_of_trouble, measure, show
-from tests.live.test_existing_database import RECORDS, SCHEMA, compare, list_names
+from tests.live.test_existing_database import RECORDS, SCHEMA, check_unique_ids, compare, list_names
 from tests.live.test_nothing_lost import Senders
 
 # Every row that stood before must stand afterwards with these values.
@@ -167,6 +167,7 @@ def test_the_last_commits_database(stock_server, old_code):
     after = photograph(server)
     assert {name: sorted(rows - after[name]) for name, rows in before.items() if rows - after[name]} == {}
     touched = server.sql("SELECT external_id FROM pipeline_touch WHERE pipeline_source_id = %s", source.id)
+    check_unique_ids(server)
     states = server.sql("SELECT DISTINCT state, result FROM pipeline_inbox")
     known = {("processed", "created"), ("duplicate", "duplicate"), ("rejected", "refused")}
     assert set(states) == known, "the old version's words are gone"

@@ -55,7 +55,7 @@ def test_a_list_is_imported_once_and_explained(server, run):
         "  Budget",
         "Rows read: 5",
         "  created                1  new leads",
-        "  duplicate              1  same e-mail or phone as an open lead, which got a touch",
+        "  duplicate              1  the same as an open lead, which got a touch",
         "  repeated               1  the same row stands earlier in the file",
         "  rejected               2",
         "         1  name missing or unusable",
@@ -75,7 +75,7 @@ def test_a_list_is_imported_once_and_explained(server, run):
 def test_what_cannot_be_imported_is_said_in_one_line(server, run):
     stored = server.sql("SELECT count(*) FROM pipeline_inbox")
     for answer, said in (
-        (run("PK\x03\x04"), "This is a spreadsheet"),
+        (run("PK\x03\x04"), "as CSV (UTF-8)"),
         (run(_LIST, mapping='{"Town": "city"}'), "Town"),
         (run(_LIST, "--mapping", "/nowhere/mapping.json"), "cannot be read"),
     ):

@@ -5,7 +5,9 @@ from odoo.tools import convert_file
 from odoo.addons.sales_pipeline import const
 from tests.common import PipelineCase
 
-FILES = ("res_users_demo", "pipeline_source_demo", "sale_order_template_demo", "pipeline_demo")
+FILES = (
+    "res_users_demo", "pipeline_source_demo", "sale_order_template_demo", "pipeline_response_demo", "pipeline_demo",
+)  # fmt: skip
 
 
 class TestPipelineDemo(PipelineCase):
@@ -26,6 +28,10 @@ class TestPipelineDemo(PipelineCase):
         ):
             with self.subTest(name):
                 self.assertLessEqual(dict(selection).keys(), set(self.leads.mapped(name)))
+
+    def test_first_responses_are_shown_in_every_state(self):
+        found = self.env["pipeline.response"].search([("lead_id", "in", self.leads.ids)])
+        self.assertEqual(set(found.mapped("state")), {"waiting", "late", "in_time", "too_late"})
 
     def test_deals_stand_on_every_stage_and_quotes_in_every_status_but_draft(self):
         deals = self.leads.filtered(lambda lead: lead.type == "opportunity")

@@ -53,6 +53,17 @@ class TestLanguages(CustomerCase):
         self.assertEqual(notice.subject, f"{customer.name} est votre nouveau client")
         self.assertIn("affaire Machine tools a été gagnée", notice.body)
 
+    def test_what_one_reader_was_told_of_an_ad_platform_is_said_anew_to_the_next(self):
+        target = self.env["pipeline.conversion.target"].create({"platform": "google"})
+        row = self.env["pipeline.conversion"].create({
+            "target_id": target.id, "company_id": target.company_id.id, "stage": "won", "key": "k",
+            "occurred_at": "2026-03-10 20:00:00", "reason_code": "no_consent",
+        })  # fmt: skip
+        for record, name in ((row, "reason"), (target, "missing")):
+            with self.subTest(name):
+                english, french = (record.with_context(lang=code)[name] for code in ("en_US", "fr_FR"))
+                self.assertNotEqual(english, french)
+
     def test_tasks_are_due_by_the_calendar_of_who_does_them(self):
         (self.sam | self.tia | self.rep).tz = "Asia/Kolkata"
         with freeze_time("2026-03-10 20:00:00"):

@@ -16,7 +16,7 @@ def places(words):
 
 
 class TestTemplate(PipelineCase):
-    def check(self, addon):
+    def assert_up_to_date(self, addon):
         buffer = io.BytesIO()
         self.assertTrue(trans_export(None, [addon], buffer, "po", self.env))
         exported = places(polib.pofile(buffer.getvalue().decode()))
@@ -25,10 +25,10 @@ class TestTemplate(PipelineCase):
         self.assertEqual(written - exported, set(), "words that are gone: run dev/translate")
 
     def test_core(self):
-        self.check("sales_pipeline")
+        self.assert_up_to_date("sales_pipeline")
 
     def test_whatsapp(self):
-        self.check("sales_pipeline_whatsapp")
+        self.assert_up_to_date("sales_pipeline_whatsapp")
 
     def test_voip(self):
-        self.check("sales_pipeline_voip")
+        self.assert_up_to_date("sales_pipeline_voip")

@@ -17,16 +17,20 @@ SPOKEN = re.compile(r'(\b(?:title|aria-label|placeholder|alt)=)"[^"]*"')
 DEVANAGARI = re.compile(r"[\u0900-\u097f]")
 # addresses and names of headers: no words of any language
 NO_WORDS = {
-    "<span>@</span>", "Idempotency-Key", "X-Signature", "enquiries", "example.com", "https://example.com/thank-you",
-    "https://www.example.com\nhttps://*.example.com", "https://www.example.com/offer", "v24.0",
+    "/api/docs", "203.0.113.0/24", "<span>@</span>", "Idempotency-Key", "X-Signature", "enquiries",
+    "example.com", "https://example.com/thank-you", "https://www.example.com",
+    "https://www.example.com\nhttps://*.example.com", "https://www.example.com/offer",
+    "https://…", "lead.*, opportunity.won", "v24.0", "“%(name)s” (%(reasons)s)",
 }
 # the same word in both languages
 SAME_IN_FRENCH = {
-    "%(minutes)s min", "API", "Alias", "Attribution", "Avatar 128", "Campagne", "Client", "Contact", "Conversions",
-    "Description", "Documents", "E-mail", "Facebook Lead Ads", "Facebook", "Google Ads (Data Manager API)",
-    "Google Ads", "ID", "Logo", "Message", "Messages", "Meta (Facebook, Instagram)", "Minutes", "Note", "Origine",
-    "Privy", "Prospect", "Qualification", "Question", "Questions", "Relation", "Robots", "Secret", "Source", "Test",
-    "Tests", "Total", "Type", "Typeform", "Verdict", "WhatsApp",
+    "%(minutes)s min", "%s h", "API", "Absence", "Absences", "Action", "Alias", "Attribution", "Avatar 128",
+    "Campagne", "Client", "Code", "Conditions", "Contact", "Contacts", "Conversions", "Description",
+    "Documents", "E-mail", "Export (%(format)s)", "Facebook", "Facebook Lead Ads", "Google Ads",
+    "Google Ads (Data Manager API)", "ID", "Logo", "Message", "Messages", "Meta (Facebook, Instagram)",
+    "Minutes", "Note", "Notes", "Origine", "Privy", "Prospect", "Qualification", "Question", "Questions",
+    "Relation", "Robots", "Score", "Scores", "Secret", "Signature", "Source", "Sources", "Standard", "Table", "Test",
+    "Tests", "Total", "Type", "Typeform", "Verdict", "Webhook", "Webhooks", "WhatsApp",
 }
 
 

@@ -100,12 +100,6 @@ class TestSoftDelete(PipelineCase):
             self.deal.with_user(rep).unlink()
         self.assertFalse(self.deal.deleted_at)
 
-    def test_a_merge_deletes_truly(self):
-        other = self.env["crm.lead"].create({"name": "Other", "type": "opportunity", "partner_id": self.partner.id})
-        kept = (self.deal | other).merge_opportunity()
-        gone = (self.deal | other) - kept
-        self.assertFalse(gone.exists())
-
 
 class TestIdentity(PipelineCase):
     def test_every_lead_has_a_public_id_of_its_own(self):

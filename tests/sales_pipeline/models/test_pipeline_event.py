@@ -83,6 +83,13 @@ class TestPipelineEvent(PipelineCase):
         other = self.events._get_digest({**row, "kind": "forged"})
         self.assertNotEqual(self.events._get_digest(row), other)
 
+    def test_what_a_field_cut_to_the_second_stands_behind_what_happened_before_it(self):
+        now = self.env.cr.now().replace(tzinfo=None)
+        self.events._append([{"kind": "note", "record": self.lead}])
+        self.events._append([{"kind": "call", "record": self.lead, "occurred_at": now.replace(microsecond=0)}])
+        kinds = [event["kind"] for event in self.env["pipeline.event"].get_timeline("crm.lead", self.lead.id)["events"]]
+        self.assertEqual(kinds, ["call", "note", "created"])
+
     def test_users_do_not_read_the_log_itself(self):
         rep = new_test_user(self.env, "rep_log", groups="sales_pipeline.group_rep,sales_pipeline.group_manager")
         with self.assertRaises(AccessError):

@@ -129,13 +129,22 @@ class TestCustomers(CustomersCase):
         self.assertRefused(self.as_role("rep", task).action_done, task)
         self.assertRefused(self.as_role("rep", self.tasks["souths"]).action_done, self.tasks["souths"])
 
-    def test_nobody_below_the_administrator_makes_or_deletes_a_customer(self):
-        values = {"partner_id": self.env["res.partner"].create({"name": "Wished for"}).id}
+    def test_only_managers_success_managers_and_administrators_make_customers(self):
+        for role in ("rep", "salesman", "stock_all", "plain", "portal"):
+            with self.subTest(role):
+                values = {"partner_id": self.env["res.partner"].create({"name": "Wished for"}).id}
+                customers = self.as_role(role, self.env["pipeline.customer"])
+                self.assertNotMade(lambda made=customers, values=values: made.create(values), "pipeline.customer")
+        for role in ("manager", "success", "administrator"):
+            with self.subTest(role):
+                values = {"partner_id": self.env["res.partner"].create({"name": f"Of {role}"}).id}
+                customer = self.as_role(role, self.env["pipeline.customer"]).create(values)
+                self.assertEqual(customer.search([("id", "=", customer.id)]), customer)
+
+    def test_nobody_below_the_administrator_deletes_a_customer(self):
         for role in ("rep", "manager", "success", "salesman", "stock_all", "plain", "portal"):
             with self.subTest(role):
-                customer = self.as_role(role, self.customers["own"])
-                self.assertNotMade(lambda customer=customer: customer.create(values), "pipeline.customer")
-                self.assertRefusedInTime(customer.unlink, self.customers["own"])
+                self.assertRefusedInTime(self.as_role(role, self.customers["own"]).unlink, self.customers["own"])
 
     def test_a_customer_of_another_company_is_unseen(self):
         other = self.env["res.company"].create({"name": "Other company"})

@@ -1,6 +1,10 @@
+import random
+
+import phonenumbers
 import pytest
 
-from odoo.addons.sales_pipeline.tools.phone import digits, is_dialable, to_e164
+from odoo.addons.sales_pipeline.tools import phone
+from odoo.addons.sales_pipeline.tools.phone import digits, is_dialable, is_valid, to_e164
 
 
 @pytest.mark.parametrize(
@@ -89,3 +93,22 @@ def test_digits_of_other_alphabets_count():
 )
 def test_dialable_needs_enough_digits_but_not_too_many(typed, expected):
     assert is_dialable(typed) is expected
+
+
+def test_a_number_that_was_read_before_is_read_as_if_for_the_first_time():
+    draw = random.Random(5)
+    digits_only = [f"{draw.randrange(10**size):0{size}}" for size in (7, 8, 9, 10, 11) for _each in range(60)]
+    for region in phonenumbers.SUPPORTED_REGIONS:
+        example = phonenumbers.national_significant_number(phonenumbers.example_number(region))
+        prefix = phonenumbers.PhoneMetadata.metadata_for_region(region, None).national_prefix or ""
+        code = phonenumbers.country_code_for_region(region)
+        slips = [f"{prefix}{example}", f"+{code}{prefix}{example}", f"+{code}{prefix}{prefix}{example}", f"0{example}"]
+        for typed in (example, *slips, *draw.sample(digits_only, 8)):
+            read = to_e164(typed, region)
+            if not read:
+                continue
+            known = to_e164(read), is_valid(read)
+            phone._READ.clear()
+            phone._read_e164.cache_clear()
+            phone.is_valid.cache_clear()
+            assert (to_e164(read), is_valid(read)) == known, (region, typed)

@@ -44,7 +44,12 @@ class TestScreens(PipelineCase):
         }
 
     def test_each_role_finds_its_menus_in_the_crm_app(self):
-        config = {"sales_pipeline.pipeline_menu_config", "sales_pipeline.pipeline_criterion_menu"}
+        config = {"sales_pipeline.pipeline_menu_config"} | {
+            f"sales_pipeline.pipeline_{name}_menu"
+            for name in ("criterion", "assignment_rule", "assignment_pool", "absence", "response_target")
+        }
+        selling = {f"sales_pipeline.pipeline_{name}_menu" for name in ("duplicate", "merge", "bulk", "response")}
+        selling |= {"sales_pipeline.pipeline_absence_menu_mine"}
         customers = {
             "crm.crm_menu_root",
             "sales_pipeline.pipeline_customer_menu_root",
@@ -55,11 +60,12 @@ class TestScreens(PipelineCase):
             f"sales_pipeline.pipeline_{name}_menu"
             for name in ("source", "inbox", "onboarding_template", "outbox", "conversion", "conversion_target")
         }
-        self.assertEqual(self.get_menus("rep"), customers)
+        self.assertEqual(self.get_menus("rep"), customers | selling)
         reports = {"sales_pipeline.pipeline_attribution_menu"}
-        self.assertEqual(self.get_menus("manager"), customers | config | reports)
+        config |= {"sales_pipeline.pipeline_webhook_menu"}
+        self.assertEqual(self.get_menus("manager"), customers | selling | config | reports)
         self.assertEqual(self.get_menus("customer_success"), customers | success)
-        self.assertLessEqual(customers | config | reports | success | intake, self.get_menus("admin"))
+        self.assertLessEqual(customers | selling | config | reports | success | intake, self.get_menus("admin"))
 
     def test_users_without_a_role_keep_the_menus_they_had(self):
         salesman = (

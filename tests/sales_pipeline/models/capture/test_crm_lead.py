@@ -126,21 +126,21 @@ class TestCapture(CaptureCase):
 
 
 class TestRefusal(CaptureCase):
-    def refused(self, contact, field, code="missing"):
+    def assert_refused(self, contact, field, code="missing"):
         before = self.env["crm.lead"].search_count([])
         [result] = self.capture(contact)
         self.assertEqual((result.outcome, result.field, result.code), ("refused", field, code))
         self.assertEqual(self.env["crm.lead"].search_count([]), before)
 
     def test_a_contact_without_name_is_refused(self):
-        self.refused({"email": "a@example.com"}, "name")
+        self.assert_refused({"email": "a@example.com"}, "name")
 
     def test_a_contact_nobody_can_reach_is_refused(self):
-        self.refused({"name": "A"}, "email or phone")
+        self.assert_refused({"name": "A"}, "email or phone")
 
     def test_a_refusal_names_the_address_that_cannot_be_used(self):
-        self.refused({"name": "A", "email": "not an address"}, "email", "invalid")
-        self.refused({"name": "A", "phone": "12"}, "phone", "invalid")
+        self.assert_refused({"name": "A", "email": "not an address"}, "email", "invalid")
+        self.assert_refused({"name": "A", "phone": "12"}, "phone", "invalid")
 
     def test_a_source_may_take_contacts_nobody_can_reach_and_says_so(self):
         self.source.contact_required = False
@@ -187,8 +187,8 @@ class TestDuplicates(CaptureCase):
 
     def test_the_owner_is_told_that_the_contact_came_back(self):
         self.capture({"name": "Robin", "email": "robin@example.com"})
-        notices = self.env["mail.notification"].search([("res_partner_id", "=", self.reps[0].partner_id.id)])
-        self.assertIn("Robin came back", notices.mail_message_id.mapped("subject"))
+        notices = self.env["pipeline.notice"].search([("user_id", "=", self.reps[0].id)])
+        self.assertRecordValues(notices, [{"kind": "again", "lead_id": self.known.id}])
 
     def test_what_was_unknown_is_filled_and_what_was_known_is_kept(self):
         self.capture(
@@ -249,17 +249,8 @@ class TestAssignment(CaptureCase):
 
     def test_the_owner_is_told_at_once_in_odoo(self):
         self.owners(1)
-        notices = self.env["mail.notification"].search([("res_partner_id", "=", self.reps[0].partner_id.id)])
-        self.assertEqual(notices.mapped("notification_type"), ["inbox"])
-        self.assertEqual(notices.mail_message_id.subject, "New lead: Lead 0")
-
-    def test_an_owner_who_prefers_mail_does_not_wait_for_the_hourly_queue(self):
-        self.reps[0].notification_type = "email"
-        queue = self.env.ref("mail.ir_cron_mail_scheduler_action")
-        before = self.env["ir.cron.trigger"].search_count([("cron_id", "=", queue.id)])
-        self.env = self.env(context={**self.env.context, "mail_notify_force_send": False})  # as a job does
-        self.owners(1)
-        self.assertEqual(self.env["ir.cron.trigger"].search_count([("cron_id", "=", queue.id)]), before + 1)
+        notices = self.env["pipeline.notice"].search([("user_id", "=", self.reps[0].id)])
+        self.assertEqual((notices.kind, notices.lead_id.name, notices.read_at), ("assigned", "Lead 0", False))
 
     def test_a_plain_create_by_other_code_never_assigns(self):
         lead = (

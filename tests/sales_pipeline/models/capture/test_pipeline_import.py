@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 
-from odoo.addons.sales_pipeline.models.capture.pipeline_import import PipelineImport
+from odoo.addons.sales_pipeline.models.capture.pipeline_import_run import PipelineImport
 from tests.common import PipelineCase
 from tests.sales_pipeline.models.capture.contacts_csv import make_contacts
 
@@ -104,7 +104,7 @@ class TestPipelineImport(PipelineCase):
         record = self.model.create({"name": "list.csv", "file": base64.b64encode(_LIST)})
         with patch.object(PipelineImport, "_checkpoint", lambda self, processed=0: processed == 0):
             record._run()
-        self.assertEqual((record.state, record.read_count, len(self._leads())), ("running", 4, 0))
+        self.assertEqual((record.state, record.read_count, len(self._leads())), ("running", 4, 3))
         record._run()
         report = record._get_report()
         self.assertEqual((record.state, report["created_count"], report["refused_count"]), ("done", 3, 1))

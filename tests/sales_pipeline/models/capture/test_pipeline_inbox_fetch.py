@@ -133,6 +133,7 @@ class TestFetch(PipelineCase):
         self._fetch()
         self.assertEqual((gone.state, gone.attempts), ("failed", 1))
         self.assertIn("does not exist any more", gone.reason)
+        self.assertEqual(gone.error_message, "gone", "the words are chosen in the reader's language")
         self.assertFalse(there.waits_for)
         self.assertFalse(self.source.vendor_problem)
         asked = len(self.graph.asked)

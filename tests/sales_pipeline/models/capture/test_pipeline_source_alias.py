@@ -45,6 +45,14 @@ class TestPipelineSourceAlias(CaptureCase):
         self.assertEqual(self.mailbox.alias_email, "enquiries@house.example")
         self.assertFalse(self.source.alias_id)
 
+    def test_a_mail_from_another_spelling_of_a_known_mailbox_goes_to_its_lead(self):
+        self._mail("Robin Example <robin.e88@gmail.com>")
+        lead = self._leads("robin.e88@gmail.com")
+        self._mail("Robin Exmaple <RobinE88+work@googlemail.com>", subject="And ten more", text="Twenty in all.")
+        self.assertFalse(self._leads("robine88+work@googlemail.com"))
+        self.assertEqual(lead.touch_count, 2)
+        self.assertIn("Twenty in all.", "".join(lead.message_ids.mapped("body")))
+
     def test_a_mail_becomes_a_lead_in_somebodys_hands(self):
         self._mail()
         lead = self._leads()

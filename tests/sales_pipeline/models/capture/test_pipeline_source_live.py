@@ -119,11 +119,13 @@ def choose(page, question, target):
     row = page.locator(".modal .o_data_row", has_text=question)
     row.locator("td[name=target]").click()
     row.locator("td[name=target] select, td[name=target] input").first.wait_for()
-    if row.locator("td[name=target] select").count():
-        row.locator("td[name=target] select").select_option(label=target)
-    else:
-        row.locator("td[name=target] input").click()
-        page.locator(".o_select_menu_item, .dropdown-item", has_text=target).first.click()
+    # The next row cannot be edited before the preview of this choice is there.
+    with page.expect_response(lambda answer: "/onchange" in answer.url):
+        if row.locator("td[name=target] select").count():
+            row.locator("td[name=target] select").select_option(label=target)
+        else:
+            row.locator("td[name=target] input").click()
+            page.locator(".o_select_menu_item, .dropdown-item", has_text=target).first.click()
 
 
 def test_questions_are_mapped_beside_the_lead_they_become(server, shop, new_page):

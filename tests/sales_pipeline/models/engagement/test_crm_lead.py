@@ -83,9 +83,3 @@ class TestFirstContact(PipelineCase):
         lead = self.env["crm.lead"].create({"name": "No address", "type": "lead"})
         with self.assertRaises(UserError):
             lead.action_quick_email()
-
-    def test_the_owner_is_not_told_of_the_own_act(self):
-        self.lead.user_id = self.me
-        before = self.env["mail.notification"].search_count([])
-        self.lead.with_user(self.me)._tell_owner("A", "B")
-        self.assertEqual(self.env["mail.notification"].search_count([]), before)

@@ -48,7 +48,9 @@ _BASE64 = base64.b64encode(_digest(_BODY).digest()).decode()
     ],
 )
 def test_the_proof_that_the_source_asks_for_is_let_in(settings, headers):
-    _provider(**settings).verify(_request(**headers))
+    provider, request = _provider(**settings), _request(**headers)
+    provider.verify(request)
+    assert len(provider.split(request)) == 1
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,9 @@ def _parse(country_code=None, **changes):
 
 
 def test_the_right_key_is_let_in():
-    GoogleAdsProvider(["old", _KEY]).verify(_request(_body()))
+    provider, request = GoogleAdsProvider(["old", _KEY]), _request(_body())
+    provider.verify(request)
+    assert len(provider.split(request)) == 1
 
 
 @pytest.mark.parametrize("key", ["guess", "", None, 0, True, [], {"a": 1}, _KEY + " ", _KEY.upper(), "schlüssel"])

@@ -60,7 +60,9 @@ def test_the_key_may_stand_in_the_address_instead():
 
 def test_a_password_may_hold_any_character():
     for secret in ("a:b", "schlüssel", "☃ snow"):
-        PrivyProvider([secret]).verify(request_of(sign_up(), secret))
+        provider, request = PrivyProvider([secret]), request_of(sign_up(), secret)
+        provider.verify(request)
+        assert len(provider.split(request)) == 1
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,9 @@ def _parse(request, country_code=None):
     ],
 )
 def test_every_kind_of_proof_is_let_in(request_):
-    WebsiteProvider(["old", _SECRET]).verify(request_)
+    provider = WebsiteProvider(["old", _SECRET])
+    provider.verify(request_)
+    assert len(provider.split(request_)) == 1
 
 
 @pytest.mark.parametrize(
