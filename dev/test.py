@@ -14,8 +14,11 @@ from dev.odoo_package import Odoo, find_odoo
 from dev.processes import die_with_parent
 from dev.summary import Summary
 
-# from this many database files on, a second process pays for its start
+# from this many files on, a second process pays for its start
 WORTH_TWO = 4
+TWO_PROCESSES = ["-n2", "--dist=loadfile"]
+# live files that take minutes; begun last, one of two processes would wait for them
+SLOW_FILES = ("tests/live/", "tests/sales_pipeline_whatsapp/")
 
 
 @dataclass
@@ -177,13 +180,17 @@ def test_databases(plan: Plan, summary: Summary, odoo: Odoo, server: postgres.Se
         # made for live tests anyway, compiled scripts spare each test of a page its own compilation
         databases.fresh_copy(odoo, server, name, with_assets=plan.has(kinds.LIVE))
     options = [f"--odoo-config={odoo_config.conf_path('test')}", f"--odoo-database={name}", "--odoo-http",
-               "--odoo-log-level=warn"]
-    if len({target.partition("::")[0] for target in plan.targets[kinds.DATABASE]}) >= WORTH_TWO:
-        options += ["-n2", "--dist=loadfile"]
+               "--odoo-log-level=warn", *shared(plan, kinds.DATABASE)]
     try:
         pytest(plan, summary, kinds.DATABASE, options, odoo_config.odoo_environment(server, "test"))
     finally:
         databases.remove(server, "test", name)
+
+
+def shared(plan: Plan, kind: str, *others: str) -> list[str]:
+    """Return the options that share the files of a kind between two processes, where that pays."""
+    files = {target.partition("::")[0] for target in plan.targets[kind]}
+    return [*TWO_PROCESSES, *others] if len(files) >= WORTH_TWO else []
 
 
 def test_live(plan: Plan, summary: Summary, odoo: Odoo, server: postgres.Server) -> None:
@@ -192,7 +199,9 @@ def test_live(plan: Plan, summary: Summary, odoo: Odoo, server: postgres.Server)
     with step("database for live tests"):
         databases.fresh_copy(odoo, server, name, with_assets=True)
     env = {**odoo_config.odoo_environment(server, "test"), "SALES_PIPELINE_TEMPLATE": name}
+    plan.targets[kinds.LIVE].sort(key=lambda target: not target.startswith(SLOW_FILES))
     try:
-        pytest(plan, summary, kinds.LIVE, ["-p", "no:odoo"], env)
+        # a test waits for the server more than it works, and each file has a server of its own
+        pytest(plan, summary, kinds.LIVE, ["-p", "no:odoo", *shared(plan, kinds.LIVE, "--no-loadscope-reorder")], env)
     finally:
         databases.remove(server, "test", name)

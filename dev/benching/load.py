@@ -60,13 +60,13 @@ def side_by_side(acts: list[Callable[[], list[Answer]]]) -> list[list[Answer]]:
 
 
 def as_fast_as_it_goes(port: int, make: Callable[[], bytes], seconds: float, senders: int) -> float:
-    """Send one request after the other from several senders and return the answers of 200 a second."""
+    """Send one request after the other from several senders and return the successes a second."""
     end, lock, count = time.monotonic() + seconds, threading.Lock(), 0
 
     def one() -> None:
         nonlocal count
         while time.monotonic() < end:
-            if send(port, make()) == 200:
+            if 200 <= send(port, make()) < 300:
                 with lock:
                     count += 1
 

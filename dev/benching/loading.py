@@ -59,3 +59,17 @@ def find_pairs(env: Any, labels: dict[int, str]) -> list[tuple[str, str, str]]:
                     pair = tuple(sorted((labels[id_], labels[one.res_id])))
                     pairs[pair] = min(one.kind, pairs.get(pair, one.kind), key=("same", "ask").index)
     return [(one, other, kind) for (one, other), kind in pairs.items()]
+
+
+def search_pairs(env: Any, labels: dict[int, str]) -> list[tuple[str, str, str]]:
+    """Search the base as the nightly job does, and return pairs of labels with the answer: same or ask."""
+    runs = env["pipeline.duplicate.run"]
+    runs._start_over()
+    run = runs._get_run()
+    while not run.finished_at:
+        run._go_on()
+    pairs = env["pipeline.duplicate"].search([("res_model", "=", "crm.lead")])
+    return [
+        (labels[pair.lead_id.id], labels[pair.res_id], pair.kind) for pair in pairs
+        if pair.lead_id.id in labels and pair.res_id in labels
+    ]

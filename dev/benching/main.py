@@ -5,12 +5,12 @@ import argparse
 from pathlib import Path
 
 from dev import databases, machine, odoo_config, postgres, processes, venv
-from dev.benching import compare, duplicates, inbox, indexes, install, rows, sides
+from dev.benching import api, assign, bulk, compare, duplicates, inbox, indexes, install, notice, rows, sides
 from dev.common import STATE, Fail, lock, step
 from dev.odoo_package import Odoo, find_odoo
 
 COMPARED = ("capture", "create", "list", "board", "form", "import")
-NAMES = (*COMPARED, "inbox", "install", "indexes", "duplicates", "rows", "all")
+NAMES = (*COMPARED, "api", "bulk", "inbox", "install", "indexes", "duplicates", "notice", "assign", "rows", "all")
 # a database and its copy with our addons, measured, rounded up
 MEGABYTES = {"10k": 1000, "100k": 3000, "1m": 12000}
 
@@ -60,9 +60,24 @@ def measure(wish: argparse.Namespace, odoo: Odoo, server: postgres.Server):
         rows.ensure_ours(odoo, server, wish.size)
     if wish.name in ("indexes", "all"):
         yield {**indexes.measure(server, wish.size), **size}
-    # alone, because it first reads every contact anew: a quarter of an hour at a million
-    if wish.name == "duplicates":
-        yield {**duplicates.measure_speed(odoo, server, wish.size, wish.repetitions), **size}
+    alone = {
+        # it first reads every contact anew: a quarter of an hour at a million
+        "duplicates": lambda: duplicates.measure_speed(odoo, server, wish.size, wish.repetitions),
+        # it takes the whole machine for minutes, and stock has nothing to compare
+        "notice": lambda: notice.measure(odoo, server, wish.size, wish.repetitions),
+        # it changes every row: on copies
+        "assign": lambda: assign.measure(odoo, server, wish.size),
+    }
+    if wish.name in alone:
+        yield {**alone[wish.name](), **size}
+    # alone, because it changes half of the rows: on copies
+    if wish.name == "bulk":
+        with sides.running(odoo, server, wish.size, "bulk") as both:
+            yield {**bulk.measure(both, wish.repetitions), **size}
+    # alone, because it leaves thousands of new leads behind: on copies
+    if wish.name == "api":
+        with sides.running(odoo, server, wish.size, "api") as both:
+            yield {**api.measure(odoo, both, wish.repetitions), **size}
     names = COMPARED if wish.name == "all" else [name for name in COMPARED if name == wish.name]
     with_inbox = wish.name in ("inbox", "all")
     if names or with_inbox:

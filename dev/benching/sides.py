@@ -6,10 +6,11 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from dev import odoo_config, processes
+from dev import databases, odoo_config, processes
 from dev.benching import rows
 from dev.benching.client import Client
 from dev.common import STATE, step
+from dev.databases import INSIDE
 from dev.odoo_package import Odoo
 from dev.ports import free_port
 from dev.postgres import Server
@@ -44,11 +45,19 @@ class Side:
 
 
 @contextlib.contextmanager
-def running(odoo: Odoo, server: Server, size: str) -> Iterator[list[Side]]:
-    """Serve both databases for as long as the block lasts, stock first."""
+def running(odoo: Odoo, server: Server, size: str, suffix: str = "") -> Iterator[list[Side]]:
+    """Serve both databases for as long as the block lasts, stock first.
+
+    :param suffix: serve copies of that name, which go with the block, where what is measured changes the rows for good
+    """
     with contextlib.ExitStack() as stack:
         sides = []
         for name, database in (("stock", rows.stock_name(size)), ("ours", rows.our_name(size))):
+            if suffix:
+                with step(f"{name}: a copy to change"):
+                    databases.copy(server, rows.KIND, database, f"{database}_{suffix}")
+                database = f"{database}_{suffix}"
+                stack.callback(databases.remove, server, rows.KIND, database)
             with step(f"{name}: Odoo starts"):
                 side = Side(name, database, free_port(), server)
                 process = start(odoo, side)
@@ -59,14 +68,18 @@ def running(odoo: Odoo, server: Server, size: str) -> Iterator[list[Side]]:
         yield sides
 
 
-def start(odoo: Odoo, side: Side) -> subprocess.Popen:
-    """Start one server process."""
+def start(odoo: Odoo, side: Side, bus_port: int | None = None) -> subprocess.Popen:
+    """Start one server process.
+
+    :param bus_port: where it serves websockets; default: anywhere
+    """
     log = STATE / f"log/bench-{side.name}.log"
     log.parent.mkdir(exist_ok=True)
     line = odoo_config.odoo_command(
         odoo, "-c", odoo_config.conf_path(rows.KIND), "-d", side.database, "--http-port", side.port,
-        "--gevent-port", free_port(), "--logfile", log, "--log-level=warn", *OPTIONS,
+        "--gevent-port", bus_port or free_port(), "--logfile", log, "--log-level=warn", *OPTIONS,
     )
+    line[line.index("-m"):line.index("odoo") + 1] = [str(INSIDE / "serve.py")]
     with open(log.with_suffix(".out"), "wb") as output:
         return subprocess.Popen(
             line, env=odoo_config.odoo_environment(side.server, rows.KIND), cwd=STATE, stdin=subprocess.DEVNULL,

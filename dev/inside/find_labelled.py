@@ -10,5 +10,5 @@ from dev.benching import loading  # noqa: E402
 with open(values["rows"], encoding="utf-8") as file:
     labels = loading.load(env, json.load(file))
 with open(values["pairs"], "w", encoding="utf-8") as file:
-    json.dump(loading.find_pairs(env, labels), file)
+    json.dump({"asked": loading.find_pairs(env, labels), "nightly": loading.search_pairs(env, labels)}, file)
 env.cr.rollback()
