@@ -148,11 +148,12 @@ class LiveServer:
                 self.process.kill()
                 self.process.wait()
 
-    def connect(self):
-        """Return a new psycopg2 connection to the database."""
+    def connect(self, database=None):
+        """Return a new psycopg2 connection to the database, or to another one of the same PostgreSQL."""
         server = self._postgres
         return psycopg2.connect(
-            host=server.host, port=server.port, user=server.user, password=server.password or None, dbname=self.database
+            host=server.host, port=server.port, user=server.user, password=server.password or None,
+            dbname=database or self.database,
         )
 
     def sql(self, statement, *params):

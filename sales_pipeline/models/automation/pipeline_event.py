@@ -110,8 +110,27 @@ class PipelineEvent(models.Model):
 
     @api.model
     def _get_feed_end(self) -> SQL:
-        """Return the transaction from which on the log is not settled yet (door)."""
-        return SQL("pg_snapshot_xmin(pg_current_snapshot())")
+        """Return the transaction from which on the log is not settled yet (door).
+
+        That is the oldest one which runs in this database. PostgreSQL's own horizon is that of all databases of a
+        cluster, so that a long import elsewhere would hold this feed. What runs in the snapshot and is not seen to
+        belong elsewhere counts as ours, also what ended since; a transaction shows its lock as long as it runs.
+        """
+        return SQL(
+            """
+            SELECT least(pg_current_xact_id_if_assigned(), pg_snapshot_xmax(pg_current_snapshot()), (
+                       SELECT running.xact
+                         FROM pg_snapshot_xip(pg_current_snapshot()) AS running(xact)
+                        WHERE NOT EXISTS (
+                                  SELECT FROM pg_locks held JOIN pg_stat_activity session ON session.pid = held.pid
+                                   WHERE held.locktype = 'transactionid' AND held.mode = 'ExclusiveLock'
+                                     AND held.granted AND held.transactionid = running.xact::xid
+                                     AND session.datname <> current_database()
+                              )
+                        ORDER BY running.xact LIMIT 1
+                   ))
+            """
+        )
 
     @api.model
     def _get_feed_last(self) -> tuple[str, int]:
@@ -130,7 +149,7 @@ class PipelineEvent(models.Model):
             """
             SELECT id, xact::text AS xact, kind, res_model, res_id, company_id, actor_id, occurred_at, metadata, uuid
               FROM pipeline_event
-             WHERE (xact, id) > (%s::xid8, %s) AND xact < %s
+             WHERE (xact, id) > (%s::xid8, %s) AND xact < (%s)
              ORDER BY xact, id LIMIT %s
             """,
             str(after[0]), after[1], self._get_feed_end(), limit + 1,
